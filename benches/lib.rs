@@ -1,0 +1,1 @@
+//! What the benches share: interleaved runs and their ratio.

@@ -1,0 +1,1 @@
+//! Permissions with reasons: catalog, roles, levels, switches, reach, grants, decisions; pure.

@@ -1,0 +1,1 @@
+//! Audit entries without personal data, their side rows, queries and the access report; pure.

@@ -1,0 +1,1 @@
+//! The contract of the Doorward storage port as named test cases for any adapter.

@@ -1,0 +1,1 @@
+//! People, accounts, credentials and sign-in as rules; pure.

@@ -1,0 +1,1 @@
+//! Invitations with attestation, expiry, generations and typed refusals; pure.

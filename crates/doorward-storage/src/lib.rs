@@ -1,0 +1,1 @@
+//! The storage port of Doorward: records as envelopes, one commit, typed conflicts.

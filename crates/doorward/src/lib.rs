@@ -1,0 +1,1 @@
+//! Access administration for software that looks after people's records: the use cases over storage and mail.

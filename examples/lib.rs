@@ -1,0 +1,1 @@
+//! Journeys through Doorward: each module is also an example that runs.

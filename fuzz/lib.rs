@@ -1,0 +1,1 @@
+//! Fuzz bodies as plain functions, one a parser.
