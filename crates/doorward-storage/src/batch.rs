@@ -298,24 +298,6 @@ impl Batch {
         }
         Ok(())
     }
-
-    /// Returns the first claim that two puts of the batch make, with the later put's place.
-    ///
-    /// Adapters answer it as [`CommitError::UniqueTaken`] after the preconditions.
-    #[must_use]
-    pub fn repeated_claim(&self) -> Option<(usize, &UniqueKey)> {
-        let mut seen = BTreeSet::new();
-        self.writes
-            .iter()
-            .enumerate()
-            .find_map(|(place, write)| match write {
-                Write::Put { unique, .. } => unique
-                    .iter()
-                    .find(|claim| !seen.insert(*claim))
-                    .map(|claim| (place, claim)),
-                Write::Check { .. } | Write::Delete { .. } => None,
-            })
-    }
 }
 
 /// Something that stands in a batch twice.

@@ -7,8 +7,9 @@ use crate::{AuditRow, Batch, Request, UniqueKey, Version};
 /// Why a batch was not applied; but for [`Backend`](Self::Backend) with an unknown outcome,
 /// nothing of it was.
 ///
-/// Where several reasons hold, the first of this order is answered: size, request, preconditions
-/// by place, claims by place.
+/// Where several reasons hold, the first of this order is answered: what the batch alone shows,
+/// request, preconditions by place, claims by place, released items, ids of audit entries and
+/// messages that are stored already ([`StorageErrorKind::Misuse`]).
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
     /// The batch is above a limit: a fault of the caller.

@@ -81,10 +81,10 @@ pub enum Settlement {
 /// the next claim.
 #[async_trait]
 pub trait OutboxStore: Storage {
-    /// Leases due messages of all scopes, the longest due first, until `now + lease`.
+    /// Leases free messages of all scopes until `now + lease`, the longest free first.
     ///
-    /// A message is free when `now >= due_at` and its last lease, if any, has ended
-    /// (`now >= ` its end).
+    /// A message is free from `due_at` on, once claimed from the end of its lease on: exactly then
+    /// it may be claimed.
     ///
     /// # Errors
     /// [`StorageError`] from the engine.
