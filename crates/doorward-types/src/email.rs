@@ -100,6 +100,21 @@ impl EmailAddress {
         &self.canonical
     }
 
+    /// Returns the address as mail servers take it: the local part as it was typed, the domain as
+    /// A-labels (RFC 5890).
+    ///
+    /// ```
+    /// # use doorward_types::EmailAddress;
+    /// let address = EmailAddress::new("Ana@Bücher.example")?;
+    /// assert_eq!(address.to_mailable(), "Ana@xn--bcher-kva.example");
+    /// # Ok::<(), doorward_types::EmailError>(())
+    /// ```
+    #[must_use]
+    pub fn to_mailable(&self) -> String {
+        let parts = self.original.rsplit_once('@').zip(self.canonical.rsplit_once('@'));
+        parts.map_or_else(String::new, |((local, _), (_, domain))| format!("{local}@{domain}"))
+    }
+
     /// Returns the address with most of its local part hidden, for screens that outsiders see
     /// (ASVS 14.2.6): `a…z@example.org`.
     ///
