@@ -43,10 +43,12 @@
 //! | file | what |
 //! |---|---|
 //! | `lib` | [`MemoryStorage`] and the traits it implements |
-//! | `state` | records, claims, index, requests; what a commit checks and writes |
+//! | `state` | records, claims, requests; what a commit checks and writes |
+//! | `index` | which records are found under which values |
 //! | `log` | the audit log of one scope |
 //! | `queue` | messages and leases |
 
+mod index;
 mod log;
 mod queue;
 mod state;

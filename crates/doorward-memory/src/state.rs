@@ -7,11 +7,11 @@ use std::{
 
 use doorward_storage::{
     Applied, Batch, CommitError, Cursor, IndexEntry, Kind, Limit, Micros, Page, Place, Range,
-    Receipt, Record, RecordId, RecordKey, Request, RequestKey, Scope, Span, StorageError,
-    UniqueKey, Value, Version, Write,
+    Receipt, Record, RecordId, RecordKey, Request, RequestKey, Scope, StorageError, UniqueKey,
+    Value, Version, Write,
 };
 
-use crate::{log::Log, queue::Queue};
+use crate::{index::Index, log::Log, queue::Queue};
 
 #[derive(Default)]
 pub(crate) struct State {
@@ -19,15 +19,12 @@ pub(crate) struct State {
     last_version: u64,
     records: BTreeMap<(Scope, Kind), BTreeMap<RecordId, Stored>>,
     claims: BTreeMap<UniqueKey, RecordKey>,
-    index: BTreeMap<(Scope, Kind), BTreeMap<Value, Found>>,
+    index: Index,
     requests: BTreeMap<RequestKey, Remembered>,
     requests_by_age: BTreeSet<(Micros, RequestKey)>,
     logs: BTreeMap<Scope, Log>,
     queue: Queue,
 }
-
-/// The records found under one value of an index, in their order.
-type Found = BTreeSet<(Kind, RecordId)>;
 
 struct Stored {
     version: Version,
@@ -55,7 +52,7 @@ impl State {
         let places: Vec<Place> = match range {
             Range::Kind { scope, kind } => self.places_of_kind(*scope, kind, after, limit),
             Range::Index { scope, index, span } => {
-                self.places_of_index(*scope, index, span, after, limit)
+                self.index.places(*scope, index, span, after, limit)
             }
         };
         let full = places.len() == limit.count();
@@ -144,39 +141,6 @@ impl State {
         records
             .range((from, Unbounded))
             .map(|(id, _)| place(id))
-            .take(limit.count())
-            .collect()
-    }
-
-    fn places_of_index(
-        &self,
-        scope: Scope,
-        index: &Kind,
-        span: &Span,
-        after: Option<Place>,
-        limit: Limit,
-    ) -> Vec<Place> {
-        let Some(values) = self.index.get(&(scope, index.clone())) else {
-            return Vec::new();
-        };
-        let (first, end) = span.bounds();
-        let from = after
-            .as_ref()
-            .map_or(&first, |place| (&place.value).max(&first));
-        values
-            .range(from..)
-            .take_while(|(value, _)| end.as_ref().is_none_or(|end| *value < end))
-            .flat_map(|(value, ids)| {
-                let seen = after.as_ref().filter(|place| place.value == *value);
-                let from = seen.map_or(Unbounded, |place| {
-                    Excluded((place.kind.clone(), place.id.clone()))
-                });
-                ids.range((from, Unbounded)).map(|(kind, id)| Place {
-                    value: value.clone(),
-                    kind: kind.clone(),
-                    id: id.clone(),
-                })
-            })
             .take(limit.count())
             .collect()
     }
@@ -348,12 +312,7 @@ impl State {
             self.claims.insert(claim.clone(), key.clone());
         }
         for entry in &index {
-            let values = self
-                .index
-                .entry((key.scope, entry.index.clone()))
-                .or_default();
-            let ids = values.entry(entry.value.clone()).or_default();
-            ids.insert((key.kind.clone(), key.id.clone()));
+            self.index.insert(&key, entry);
         }
         let stored = Stored {
             version,
@@ -377,16 +336,7 @@ impl State {
             self.claims.remove(claim);
         }
         for entry in &stored.index {
-            let Some(values) = self.index.get_mut(&(key.scope, entry.index.clone())) else {
-                continue;
-            };
-            let Some(ids) = values.get_mut(&entry.value) else {
-                continue;
-            };
-            ids.remove(&(key.kind.clone(), key.id.clone()));
-            if ids.is_empty() {
-                values.remove(&entry.value);
-            }
+            self.index.remove(key, entry);
         }
     }
 
