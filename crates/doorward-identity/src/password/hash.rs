@@ -1,0 +1,283 @@
+//! Password hashes: argon2id, and what verifying one answers.
+
+use std::fmt;
+
+use argon2::{
+    Algorithm, Argon2, Params, Version,
+    password_hash::{CustomizedPasswordHasher, Error as LibraryError, PasswordHasher, phc},
+};
+use secrecy::ExposeSecret;
+use serde::{Deserialize, Serialize};
+
+use crate::{PasswordCost, TypedPassword};
+
+/// How many random bytes a salt has (RFC 9106 section 4: 128 bits).
+pub const SALT_LEN: usize = 16;
+
+/// A stored hash: a PHC string of argon2, or the hash of another system.
+///
+/// Invariants: 1 to 512 printable ASCII characters. Redacted in debug output. Parameters found in
+/// the text are capped before anything is computed, since whoever can edit a record could otherwise
+/// exhaust the host.
+#[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PasswordHash(String);
+
+/// Whether a secret is the one.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Verdict {
+    /// It is not.
+    Differs,
+    /// It is.
+    Matches,
+}
+
+/// Whether a hash should be made anew now that the password is at hand.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Rehash {
+    /// It is of another scheme or of a lower cost.
+    Due,
+    /// It is as new ones are.
+    NotDue,
+}
+
+impl PasswordHash {
+    /// Wraps a hash that another system made, to be imported.
+    ///
+    /// # Errors
+    /// [`PasswordHashError`] for an empty or long text, or one with other characters.
+    pub fn new(text: &str) -> Result<Self, PasswordHashError> {
+        let printable = text.bytes().all(|byte| byte.is_ascii_graphic());
+        if text.is_empty() || text.len() > 512 || !printable {
+            return Err(PasswordHashError);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// Tells whether this is the password.
+    ///
+    /// # Errors
+    /// [`HashError`] where the stored text cannot be used; that is a fault of the record, never of
+    /// the person.
+    pub fn verify(&self, typed: &TypedPassword) -> Result<Verdict, HashError> {
+        match self.scheme() {
+            Scheme::Argon2(phc) => verify(phc, typed.prepared().as_ref().map(bytes)),
+            #[cfg(feature = "foreign-hashes")]
+            Scheme::Foreign => super::foreign::verify(&self.0, typed),
+            #[cfg(not(feature = "foreign-hashes"))]
+            Scheme::Foreign => Err(HashError::UnsupportedScheme),
+        }
+    }
+
+    /// Tells whether this is the secret that the system made.
+    pub(crate) fn verify_made(&self, typed: &TypedPassword) -> Result<Verdict, HashError> {
+        verify(&self.0, typed.folded().as_ref().map(bytes))
+    }
+
+    pub(crate) fn verify_bytes(&self, secret: &[u8]) -> Result<Verdict, HashError> {
+        verify(&self.0, Some(secret))
+    }
+
+    /// Tells whether the hash is weaker than new ones are, or of another scheme.
+    #[must_use]
+    pub fn rehash(&self, cost: PasswordCost) -> Rehash {
+        if self.is_as_strong_as(cost) {
+            Rehash::NotDue
+        } else {
+            Rehash::Due
+        }
+    }
+
+    /// Hashes the same password anew, whatever scheme it had.
+    ///
+    /// # Errors
+    /// [`HashError::Malformed`] where the typed text is not the password.
+    pub(crate) fn upgraded(
+        &self,
+        typed: &TypedPassword,
+        cost: PasswordCost,
+        salt: [u8; SALT_LEN],
+    ) -> Result<Self, HashError> {
+        let prepared = typed.prepared().ok_or(HashError::Malformed)?;
+        Self::make(bytes(&prepared), cost, salt)
+    }
+
+    pub(crate) fn make(
+        secret: &[u8],
+        cost: PasswordCost,
+        salt: [u8; SALT_LEN],
+    ) -> Result<Self, HashError> {
+        let params = cost.params(OUTPUT_LEN).map_err(|_| HashError::Malformed)?;
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let hash: phc::PasswordHash = argon2
+            .hash_password_with_salt(secret, &salt)
+            .map_err(fault)?;
+        Ok(Self(hash.to_string()))
+    }
+
+    fn is_as_strong_as(&self, cost: PasswordCost) -> bool {
+        let Ok(hash) = phc::PasswordHash::new(&self.0) else {
+            return false;
+        };
+        let Ok(params) = Params::try_from(&hash) else {
+            return false;
+        };
+        hash.algorithm.as_str() == "argon2id"
+            && hash.version == Some(Version::V0x13.into())
+            && hash
+                .hash
+                .as_ref()
+                .is_some_and(|output| output.len() >= OUTPUT_LEN)
+            && hash
+                .salt
+                .as_ref()
+                .is_some_and(|salt| salt.len() >= SALT_LEN)
+            && !PasswordCost::of(&params).is_below(&cost)
+    }
+
+    fn scheme(&self) -> Scheme<'_> {
+        // Django writes `argon2$argon2id$v=19$..`.
+        let text = self
+            .0
+            .strip_prefix("argon2")
+            .filter(|rest| rest.starts_with("$argon2"));
+        let text = text.unwrap_or(&self.0);
+        if text.starts_with("$argon2") {
+            Scheme::Argon2(text)
+        } else {
+            Scheme::Foreign
+        }
+    }
+}
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash([redacted])")
+    }
+}
+
+impl TryFrom<String> for PasswordHash {
+    type Error = PasswordHashError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::new(&text)
+    }
+}
+
+impl From<PasswordHash> for String {
+    fn from(hash: PasswordHash) -> Self {
+        hash.0
+    }
+}
+
+/// The hash of a password that a policy accepted; only [`NewPassword::hash`] makes it, and every
+/// command that sets a password takes it.
+///
+/// [`NewPassword::hash`]: crate::NewPassword::hash
+#[derive(Debug)]
+pub struct HashedPassword(pub(super) PasswordHash);
+
+impl HashedPassword {
+    pub(crate) fn into_hash(self) -> PasswordHash {
+        self.0
+    }
+}
+
+/// A hash that no password has, to be verified where the typed name is unknown, so that the answer
+/// takes as long as for a known one (ASVS 6.3.8).
+#[derive(Clone, Debug)]
+pub struct DummyHash(PasswordHash);
+
+impl DummyHash {
+    /// Makes one of the cost that new hashes have, from random bytes that nobody keeps.
+    ///
+    /// # Errors
+    /// [`HashError`] where memory runs out.
+    pub fn new(
+        secret: [u8; 32],
+        cost: PasswordCost,
+        salt: [u8; SALT_LEN],
+    ) -> Result<Self, HashError> {
+        PasswordHash::make(&secret, cost, salt).map(Self)
+    }
+
+    /// Does the work of a verification; the answer is always [`Verdict::Differs`].
+    #[must_use]
+    pub fn verify(&self, typed: &TypedPassword) -> Verdict {
+        // A match is as likely as guessing 256 bits, and would open nothing.
+        let _ = self.0.verify(typed);
+        Verdict::Differs
+    }
+}
+
+/// Why a stored hash gave no verdict.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum HashError {
+    /// The text is no hash of its scheme.
+    #[error("the stored hash is malformed: the password must be set anew")]
+    Malformed,
+    /// Memory ran out.
+    #[error("there is not enough memory for a hash: try again later")]
+    OutOfMemory,
+    /// Its parameters ask for more than the caps.
+    #[error("the stored hash asks for more than 262144 KiB, 10 passes or 16 lanes")]
+    TooCostly,
+    /// A scheme that this build does not verify.
+    #[error("the stored hash is of a scheme that is not verified: the password must be set anew")]
+    UnsupportedScheme,
+}
+
+/// A text that cannot be a stored hash.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("a stored hash has 1 to 512 printable ASCII characters")]
+pub struct PasswordHashError;
+
+enum Scheme<'a> {
+    Argon2(&'a str),
+    Foreign,
+}
+
+const OUTPUT_LEN: usize = 32;
+
+fn bytes(secret: &secrecy::SecretString) -> &[u8] {
+    secret.expose_secret().as_bytes()
+}
+
+/// Verifies a secret; one that cannot be any (`None`) costs the same and differs.
+fn verify(phc: &str, secret: Option<&[u8]>) -> Result<Verdict, HashError> {
+    let stored = phc::PasswordHash::new(phc).map_err(|_| HashError::Malformed)?;
+    let params = Params::try_from(&stored).map_err(fault)?;
+    if !PasswordCost::of(&params).is_within_caps() {
+        return Err(HashError::TooCostly);
+    }
+    let (Some(salt), Some(expected)) = (&stored.salt, &stored.hash) else {
+        return Err(HashError::Malformed);
+    };
+    // A PHC string without a version is of version 1.0 (0x10); the library would take the newest.
+    let version = stored.version.unwrap_or(Version::V0x10.into());
+    let computed = Argon2::default()
+        .hash_password_customized(
+            secret.unwrap_or_default(),
+            salt,
+            Some(stored.algorithm.as_str()),
+            Some(version),
+            params,
+        )
+        .map_err(fault)?;
+    // `Output` compares in constant time (ASVS 11.2.4).
+    let same = computed.hash.as_ref() == Some(expected);
+    Ok(if same && secret.is_some() {
+        Verdict::Matches
+    } else {
+        Verdict::Differs
+    })
+}
+
+const fn fault(error: LibraryError) -> HashError {
+    match error {
+        LibraryError::Algorithm | LibraryError::Version => HashError::UnsupportedScheme,
+        LibraryError::OutOfMemory => HashError::OutOfMemory,
+        _ => HashError::Malformed,
+    }
+}
