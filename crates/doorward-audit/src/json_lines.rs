@@ -1,0 +1,36 @@
+//! Entries as JSON Lines: each line is the bytes of one entry.
+//!
+//! A line is what was stored and what is sealed, so it can be verified by whoever holds the file.
+
+use std::{
+    borrow::Borrow,
+    io::{self, Write},
+};
+
+use crate::entry::{Entry, ParseEntryError};
+
+/// Writes each entry as a line and answers how many there were. Memory does not grow with them.
+///
+/// # Errors
+/// [`io::Error`] from the writer; what was written before stays.
+pub fn write<E: Borrow<Entry>>(
+    entries: impl IntoIterator<Item = E>,
+    mut out: impl Write,
+) -> io::Result<u64> {
+    let mut count = 0;
+    for entry in entries {
+        out.write_all(entry.borrow().as_bytes())?;
+        out.write_all(b"\n")?;
+        count += 1;
+    }
+    out.flush()?;
+    Ok(count)
+}
+
+/// Reads one line back; the line break at its end may be there.
+///
+/// # Errors
+/// [`ParseEntryError`] where the line is no entry.
+pub fn read(line: &[u8]) -> Result<Entry, ParseEntryError> {
+    Entry::parse(line.strip_suffix(b"\n").unwrap_or(line))
+}
