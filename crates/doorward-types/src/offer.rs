@@ -11,7 +11,7 @@ pub const OFFER_MAX_SUBJECTS: usize = 10;
 
 /// A member's security levels. "No levels" is a value of its own, never an empty set (HomeTrak: "If
 /// you do not apply Security Levels to an Office Staff user, they will have full access").
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Levels {
     /// The whole ceiling of the member's kind.
@@ -35,7 +35,7 @@ impl<const N: usize> From<[LevelId; N]> for Levels {
 }
 
 /// Whether a switch is selected.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Switch {
     /// Selected.
