@@ -212,11 +212,10 @@ pub(crate) async fn another_handle_sees_a_commit_at_once<H: Harness>(harness: &H
     let other = harness.reopen(&guard).await;
     let key = key(SCOPES[1], 1);
     let first = put(&*storage, creation(key.clone(), "first")).await?;
-    same(
-        "the first body",
-        body(&*other, &key).await?.as_deref(),
-        Some("first"),
-    )?;
+    for handle in [&storage, &other] {
+        let found = body(&**handle, &key).await?;
+        same("the first body", found.as_deref(), Some("first"))?;
+    }
     put(&*other, update(key.clone(), first, "second")).await?;
     same(
         "the second body",

@@ -56,7 +56,7 @@ impl Run {
             random,
             model: Model::default(),
             now: 0,
-            next_id: 1,
+            next_id: 2_000,
             claimed: Vec::new(),
         }
     }
@@ -295,8 +295,8 @@ impl Run {
                 due_at,
             });
         }
-        if self.random.random_bool(0.2) {
-            let key = request_key(self.scope(), self.random.random_range(0..FEW * 4));
+        if self.random.random_bool(0.3) {
+            let key = request_key(self.scope(), self.random.random_range(0..FEW * 2));
             let digest = [self.random.random_range(0..2); 32];
             let receipt = self.fresh_id().as_bytes().to_vec();
             batch = batch.request(Request {
@@ -367,7 +367,11 @@ impl Run {
     /// Ids that rise, and now and then one that comes late.
     fn fresh_id(&mut self) -> Uuid {
         self.next_id += 10;
-        let late = if self.random.random_bool(0.2) { 25 } else { 0 };
+        let late = if self.random.random_bool(0.2) {
+            1_005
+        } else {
+            0
+        };
         id(self.next_id.saturating_sub(late))
     }
 }
