@@ -97,7 +97,8 @@ pub trait OutboxStore: Storage {
 
     /// Ends a try and commits a batch with it: the delivery status on the record that the message
     /// is about. Both or neither; [`Batch::new`] where there is nothing to write. The settlement
-    /// is one item.
+    /// is one item. A request of the batch that was applied before is answered first; then the try
+    /// is looked at, then the batch.
     ///
     /// # Errors
     /// [`SettleError::Stale`] when the message has been claimed again or is finished;

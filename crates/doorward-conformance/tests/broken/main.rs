@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a broken adapter may break loudly")]
 
 mod adapter;
+mod commit;
 mod fault;
+mod ticks;
 
 use std::sync::Arc;
 
