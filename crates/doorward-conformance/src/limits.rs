@@ -133,20 +133,24 @@ pub(crate) async fn released_claims_and_entries_are_items<H: Harness>(harness: &
             None,
         )?;
 
-        // What a put names again is not released: 1 + 49 + 49 dropped, then 1 + 49 + 50.
+        // A put with 49 new claims for 49 old ones has 99 items, so one check more is taken. What
+        // a put names again is not released: 50 items, so 50 checks are.
         let (old, new) = (claims(3).chain(claims(4)), claims(5).chain(claims(6)));
         let first = Batch::new().put(key(scope, 3), Precondition::Absent, "x", old.take(49), []);
         let version = put(&*storage, first).await?;
         let expect = Precondition::VersionIs(version);
         let replaced = Batch::new().put(key(scope, 3), expect, "x", new.clone().take(49), []);
-        let one_more = replaced.clone().check(key(scope, 8), Precondition::Absent);
-        let too_many = one_more.check(key(scope, 9), Precondition::Absent);
+        let too_many = replaced
+            .clone()
+            .check(key(scope, 8), Precondition::Absent)
+            .check(key(scope, 9), Precondition::Absent);
         refused!(
             "a put that replaces 49 claims, with two checks",
             storage.commit(too_many).await,
             CommitError::TooLarge(TooLarge::Items { count: 101 })
         )?;
-        let version = put(&*storage, replaced).await?;
+        let full = replaced.check(key(scope, 8), Precondition::Absent);
+        let version = put(&*storage, full).await?;
         let expect = Precondition::VersionIs(version);
         let kept = Batch::new().put(key(scope, 3), expect, "x", new.take(49), []);
         let padded = (100..150).fold(kept, |batch, n| {
