@@ -18,8 +18,8 @@ pub const CODE_MAX_LEN: usize = 64;
 
 /// A short machine text (FHIR `code`): a field's name, a reason, a permission, an id, an instant.
 ///
-/// It is what keeps personal data out of an entry: names, addresses, telephone numbers and free text
-/// do not fit. Invariants: 1 to 64 bytes; ASCII letters, digits, `_`, `-`, `.` and `:`; begins with
+/// It is what keeps personal data out of an entry: full names, addresses, telephone numbers and free
+/// text do not fit; what does must still be a word of the program or an id. Invariants: 1 to 64 bytes; ASCII letters, digits, `_`, `-`, `.` and `:`; begins with
 /// a letter, unless it was made of an id, an instant or a digest.
 ///
 /// ```

@@ -1,6 +1,7 @@
 //! Tables as CSV (RFC 4180) that no spreadsheet takes for formulas, and that lose no text.
 //!
-//! Files are UTF-8, comma-separated, lines ended by CRLF, instants in UTC. Rows are written one by
+//! Files are UTF-8 without a byte order mark (for spreadsheets that need one to read names right, a
+//! host writes [`BYTE_ORDER_MARK`] first), comma-separated, lines ended by CRLF, instants in UTC. Rows are written one by
 //! one: memory does not grow with them.
 //!
 //! A cell that begins with `=` is run by spreadsheets, quoted or not (ASVS 1.2.10). [`Safety::Safe`]
@@ -25,6 +26,9 @@ use std::io::{self, Write};
 pub use access::AccessCsv;
 pub use entries::EntryCsv;
 pub use guard::{guard, unguard};
+
+/// The bytes by which some spreadsheets tell UTF-8; they stand before the first line or nowhere.
+pub const BYTE_ORDER_MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
 
 /// Whether texts that a spreadsheet would run are guarded.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]

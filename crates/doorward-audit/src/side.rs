@@ -152,3 +152,96 @@ pub(crate) fn unhex(text: &str) -> Option<[u8; 32]> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use time::OffsetDateTime;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn row(value: &str) -> SideRow {
+        SideRow {
+            entry: EntryId::from_uuid(Uuid::from_bytes([1; 16])),
+            field: Code::literal("actor_name"),
+            salt: [7; 32],
+            value: value.to_owned(),
+        }
+    }
+
+    /// The value was computed with Python's `hashlib` over the bytes the documentation describes.
+    #[test]
+    fn a_commitment_is_the_digest_of_the_framed_parts() {
+        assert_eq!(
+            row("Đặng O'Brien").commitment().to_string(),
+            "289c5afab85c39bde5a15013922d013b8321fafb31039ad71898088b6924d982"
+        );
+    }
+
+    #[test]
+    fn any_other_part_is_another_commitment() {
+        let one = row("Ana");
+        let others = [
+            SideRow {
+                entry: EntryId::made_at(OffsetDateTime::UNIX_EPOCH, [0; 10]),
+                ..one.clone()
+            },
+            SideRow {
+                field: Code::literal("subject_name"),
+                ..one.clone()
+            },
+            SideRow {
+                salt: [8; 32],
+                ..one.clone()
+            },
+            SideRow {
+                value: "Eva".to_owned(),
+                ..one.clone()
+            },
+        ];
+        assert!(others.iter().all(|other| !one.commitment().is_of(other)));
+    }
+
+    #[test]
+    fn a_commitment_reads_back_from_its_digits_alone() {
+        let commitment = row("Ana").commitment();
+        assert_eq!(Commitment::try_from(commitment.to_string()), Ok(commitment));
+        for text in [
+            "",
+            "0",
+            &"g".repeat(64),
+            &"A".repeat(64),
+            &"a".repeat(63),
+            &"é".repeat(32),
+        ] {
+            assert_eq!(
+                Commitment::try_from(text.to_string()),
+                Err(ParseCommitmentError),
+                "{text}"
+            );
+        }
+    }
+
+    /// ASVS 16.2.5.
+    #[test]
+    fn debug_output_shows_neither_value_nor_salt() {
+        let shown = format!("{:?}", row("Ana"));
+        assert!(!shown.contains("Ana") && !shown.contains("7, 7"), "{shown}");
+    }
+
+    proptest! {
+        /// Without framing, letters could move from the field into the salt unseen.
+        #[test]
+        fn moving_a_letter_between_parts_is_seen(field in "[a-z]{2,20}", value in any::<String>()) {
+            let whole = SideRow { field: Code::new(&field).unwrap(), ..row(&value) };
+            let (head, last) = field.split_at(field.len() - 1);
+            let moved = SideRow {
+                field: Code::new(head).unwrap(),
+                value: format!("{last}{value}"),
+                ..whole.clone()
+            };
+            prop_assert!(!whole.commitment().is_of(&moved));
+        }
+    }
+}

@@ -125,6 +125,12 @@ macro_rules! value_of_code {
                 Self::Code(word.into())
             }
         }
+
+        impl From<&$word> for Value {
+            fn from(word: &$word) -> Self {
+                Self::Code(word.clone().into())
+            }
+        }
     )+};
 }
 

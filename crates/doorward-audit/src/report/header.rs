@@ -3,7 +3,7 @@
 use std::fmt;
 
 use doorward_types::{DisplayName, TenantId};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use time::OffsetDateTime;
 
 use super::{count::Counts, row::By};
@@ -30,38 +30,13 @@ pub struct ReportHeader {
     pub counts: Counts,
 }
 
-impl ReportHeader {
-    /// Returns the header as one JSON object, for a file beside the report's.
-    ///
-    /// # Errors
-    /// [`serde_json::Error`] never occurs for the types inside; it is the serialiser's.
-    pub fn to_json(&self) -> Result<String, serde_json::Error> {
-        #[derive(Serialize)]
-        struct Named {
-            name: String,
-            rows: u64,
-        }
-
-        #[derive(Serialize)]
-        struct Header<'a> {
-            schema: &'static str,
-            tenant: TenantId,
-            community: &'a DisplayName,
-            zone: &'static str,
-            as_of: String,
-            made_at: String,
-            made_by: &'a By,
-            text_guard: &'static str,
-            rows: u64,
-            people: usize,
-            subjects: usize,
-            by_status: Vec<Named>,
-            by_flag: Vec<Named>,
-        }
-
+/// The header as a file beside the report's; a zone and the guard of texts are stated.
+impl Serialize for ReportHeader {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let named = |name: String, rows: u64| Named { name, rows };
         let statuses = self.counts.by_status.iter();
         let flags = self.counts.by_flag.iter();
-        serde_json::to_string_pretty(&Header {
+        Stated {
             schema: "access_report.v1",
             tenant: self.tenant,
             community: &self.community,
@@ -74,19 +49,37 @@ impl ReportHeader {
             people: self.counts.people(),
             subjects: self.counts.subjects(),
             by_status: statuses
-                .map(|(it, n)| Named {
-                    name: it.to_string(),
-                    rows: *n,
-                })
+                .map(|(it, rows)| named(it.to_string(), *rows))
                 .collect(),
             by_flag: flags
-                .map(|(it, n)| Named {
-                    name: it.to_string(),
-                    rows: *n,
-                })
+                .map(|(it, rows)| named(it.to_string(), *rows))
                 .collect(),
-        })
+        }
+        .serialize(serializer)
     }
+}
+
+#[derive(Serialize)]
+struct Stated<'a> {
+    schema: &'static str,
+    tenant: TenantId,
+    community: &'a DisplayName,
+    zone: &'static str,
+    as_of: String,
+    made_at: String,
+    made_by: &'a By,
+    text_guard: &'static str,
+    rows: u64,
+    people: usize,
+    subjects: usize,
+    by_status: Vec<Named>,
+    by_flag: Vec<Named>,
+}
+
+#[derive(Serialize)]
+struct Named {
+    name: String,
+    rows: u64,
 }
 
 impl fmt::Display for ReportHeader {

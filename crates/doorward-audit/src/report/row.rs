@@ -1,6 +1,6 @@
 //! Rows: one person over one subject, or one person alone.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt};
 
 use doorward_types::{
     ClassName, Delivery, DisplayName, EmailAddress, KindName, MembershipId, PermissionName,
@@ -18,7 +18,7 @@ use super::{
 /// One person's access to one subject, or to the tenant as a whole where `subject` is `None`.
 ///
 /// Plain data: who fills it leaves `None` what is not known or does not apply. Instants are UTC.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Deserialize, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AccessRow {
     /// What the tenant is called.
@@ -104,6 +104,19 @@ impl AccessRow {
     /// Sets the flags that the row's own data raise at this instant.
     pub fn flag(&mut self, rules: &FlagRules, shared: &SharedAddresses, as_of: OffsetDateTime) {
         self.flags = Flag::of(self, rules, shared, as_of);
+    }
+}
+
+// Personal data: logs show ids (ASVS 16.2.5).
+impl fmt::Debug for AccessRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccessRow")
+            .field("subject", &self.subject)
+            .field("person", &self.person)
+            .field("membership", &self.membership)
+            .field("status", &self.status)
+            .field("flags", &self.flags)
+            .finish_non_exhaustive()
     }
 }
 
