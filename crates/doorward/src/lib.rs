@@ -1,1 +1,62 @@
-//! Access administration for software that looks after people's records: the use cases over storage and mail.
+//! Access administration for software that looks after people's records: who may come in, how far,
+//! for how long, and who can prove it.
+
+mod accept;
+mod access_checks;
+mod accounts;
+mod act;
+mod activation;
+mod addresses;
+mod audit_log;
+mod audit_trail;
+mod bulk;
+mod door;
+mod environment;
+mod error;
+mod grants;
+mod groups;
+mod inviting;
+mod keys;
+mod lists;
+mod mail;
+mod members;
+mod named_sets;
+mod operator;
+mod passwords;
+mod people;
+mod permit;
+mod record;
+mod report;
+mod reviews;
+mod settings;
+mod setup;
+mod sign_in;
+mod stored;
+mod support;
+mod sweep;
+mod tenant;
+mod work;
+
+pub use doorward_access as access;
+pub use doorward_audit as audit;
+pub use doorward_identity as identity;
+pub use doorward_invitations as invitations;
+pub use doorward_mail as mailer;
+pub use doorward_storage as storage;
+pub use doorward_types as types;
+
+pub use act::{
+    Act, ConfigureTenant, EditLevels, EditMemberDetails, EditProfiles, Export, Grant, Invite,
+    ManageAccounts, ManageGroups, ManageMembers, ManagePeople, OpenSupport, OwnAccount, ReadAudit,
+    ResetCredentials, ViewAccess,
+};
+pub use door::Doorward;
+pub use environment::{Clock, Entropy, EntropyError, HashingThreads, SystemClock, SystemEntropy};
+pub use error::{Error, Fault};
+pub use keys::{KeyId, KeyRing, Keys, SecretKey};
+pub use mail::{Dispatched, Letter, Links, PlainEnglish, Template, Wording, Words};
+pub use permit::{Caller, Denied, Never, Permit};
+pub use setup::{Admission, Setup, Shown};
+pub use tenant::{Tenant, Use};
+
+pub use support::SupportOpened;

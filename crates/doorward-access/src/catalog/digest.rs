@@ -34,6 +34,12 @@ impl fmt::Debug for CatalogDigest {
     }
 }
 
+impl From<CatalogDigest> for [u8; 32] {
+    fn from(digest: CatalogDigest) -> Self {
+        digest.0
+    }
+}
+
 impl From<CatalogDigest> for String {
     fn from(digest: CatalogDigest) -> Self {
         digest.to_string()

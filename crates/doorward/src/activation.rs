@@ -1,0 +1,1 @@
+//! Activation: the first password of an account, by the mailed link.

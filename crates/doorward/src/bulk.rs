@@ -1,0 +1,1 @@
+//! Inviting many people at once, with a typed outcome for each row.

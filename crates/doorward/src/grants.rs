@@ -1,0 +1,1 @@
+//! Grants over subjects, and the people a member is attached to.

@@ -1,0 +1,1 @@
+//! Invitations as sponsors see them: issued, sent again, amended, adopted, revoked.

@@ -1,0 +1,1 @@
+//! The lists that administrators work from, page by page.

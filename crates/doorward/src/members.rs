@@ -1,0 +1,1 @@
+//! Members: their access, their windows, what they hide, how they leave.

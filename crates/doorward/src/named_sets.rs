@@ -1,0 +1,1 @@
+//! Levels and profiles: made, previewed, edited, deleted.

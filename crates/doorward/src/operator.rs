@@ -1,0 +1,1 @@
+//! The operator: the host process itself, which creates tenants and nothing else.

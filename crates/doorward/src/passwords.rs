@@ -1,0 +1,1 @@
+//! Passwords: changed, reset by mail, replaced after a temporary one.

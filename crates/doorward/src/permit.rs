@@ -1,0 +1,407 @@
+//! Permits: the proof that a principal was authorised for an act, made in one place.
+
+use std::{fmt, marker::PhantomData};
+
+use doorward_access::{Authority, Decision, Denial, Held, Level, Membership, Missing, Standing};
+use doorward_audit::{Action, Category, Code};
+use doorward_identity::{Account, MembershipFacts, MembershipStanding, Session, SessionEnded};
+use doorward_types::{AgentName, MembershipId, Principal, RequestId, Scope, SupportId, TenantId};
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use crate::{
+    Doorward, Error, Fault,
+    act::Act,
+    audit_trail::Draft,
+    record::Loaded,
+    work::{Asked, Tries, Work},
+};
+
+/// Who asks.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Caller {
+    /// Somebody who has signed in.
+    Session(Session),
+    /// A human of the provider, inside an opening that the tenant granted.
+    Support {
+        /// The tenant.
+        tenant: TenantId,
+        /// The opening.
+        support: SupportId,
+        /// The provider's name for the human.
+        agent: AgentName,
+    },
+}
+
+impl From<&Session> for Caller {
+    fn from(session: &Session) -> Self {
+        Self::Session(*session)
+    }
+}
+
+/// That a principal may do `A`, in their tenant, now. Only [`Doorward::authorise`] makes one, and
+/// every use case that changes something takes one.
+///
+/// It holds what was read to decide, so that the commit can guard it; a use case that decides again
+/// authorises again.
+pub struct Permit<A> {
+    caller: Caller,
+    actor: Actor,
+    request: Option<RequestId>,
+    act: PhantomData<A>,
+}
+
+/// Who acts, as far as it was read.
+#[derive(Clone, Debug)]
+pub(crate) struct Actor {
+    pub(crate) tenant: TenantId,
+    pub(crate) principal: Principal,
+    pub(crate) on_behalf_of: Option<Principal>,
+    pub(crate) standing: Standing,
+    pub(crate) account: Option<Loaded<Account>>,
+    pub(crate) member: Option<Loaded<Membership>>,
+    pub(crate) levels: Vec<Loaded<Level>>,
+    pub(crate) now: OffsetDateTime,
+}
+
+impl<A: Act> Permit<A> {
+    /// Names the request, so that sending it again answers the first outcome, less its secrets.
+    /// Request ids live seven days.
+    #[must_use]
+    pub const fn for_request(mut self, request: RequestId) -> Self {
+        self.request = Some(request);
+        self
+    }
+
+    /// Returns the tenant it holds in.
+    #[must_use]
+    pub const fn tenant(&self) -> TenantId {
+        self.actor.tenant
+    }
+
+    /// Returns who acts.
+    #[must_use]
+    pub const fn principal(&self) -> &Principal {
+        &self.actor.principal
+    }
+
+    pub(crate) const fn scope(&self) -> Scope {
+        Scope::Tenant(self.actor.tenant)
+    }
+
+    pub(crate) const fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    pub(crate) const fn request(&self) -> Option<RequestId> {
+        self.request
+    }
+
+    pub(crate) fn now(&self) -> OffsetDateTime {
+        self.actor.now
+    }
+
+    pub(crate) fn authority(&self) -> Authority {
+        self.actor.standing.authority(self.actor.now)
+    }
+
+    /// The member who acts; support acts without one.
+    pub(crate) fn member(&self) -> Option<MembershipId> {
+        self.actor.member.as_ref().map(|member| member.state.id())
+    }
+
+    /// Begins the work of a use case: its request, and the guards on what authorised it.
+    pub(crate) fn work(&self, use_case: &str, arguments: &impl Serialize) -> Result<Work, Fault> {
+        let actor = &self.actor;
+        let (scope, principal) = (self.scope(), actor.principal.clone());
+        let asked = match self.request {
+            None => None,
+            Some(id) => Some(Asked::of(scope, &principal, id, use_case, arguments)?),
+        };
+        let mut work = Work::new(scope, principal, actor.now).asked(asked);
+        if let Some(account) = &actor.account {
+            work.guard(account);
+        }
+        if let Some(member) = &actor.member {
+            work.guard(member);
+        }
+        actor.levels.iter().for_each(|level| work.guard(level));
+        Ok(work)
+    }
+}
+
+impl<A> fmt::Debug for Permit<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Permit")
+            .field("tenant", &self.actor.tenant)
+            .field("principal", &self.actor.principal)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a principal may not.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Denied {
+    /// The session is over.
+    #[error(transparent)]
+    Session(#[from] SessionEnded),
+    /// What the act needs is not held.
+    #[error("this needs a permission that you do not hold")]
+    Access(Denial),
+    /// What the principal holds could not be told, so nothing is allowed.
+    #[error("what you may do could not be told: an administrator has to look at your access")]
+    Undecided(Missing),
+    /// Support is not let in, or not for this.
+    #[error("support is not let in for this")]
+    Support,
+}
+
+impl Denied {
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::Session(_) => "session_ended",
+            Self::Access(_) => "not_permitted",
+            Self::Undecided(_) => "undecided",
+            Self::Support => "support_not_let_in",
+        }
+    }
+}
+
+/// No use case can be rejected by `authorise` itself.
+pub type Never = std::convert::Infallible;
+
+impl Doorward {
+    /// Authorises the caller for an act, in the tenant their session or opening is of.
+    ///
+    /// It reads account and membership, compares both epochs of the session, and asks the catalog
+    /// which permission the act needs. A refusal leaves one entry in the audit log.
+    ///
+    /// # Errors
+    /// [`Denied`], or a [`Fault`].
+    pub async fn authorise<A: Act>(
+        &self,
+        caller: impl Into<Caller>,
+        _act: A,
+    ) -> Result<Permit<A>, Error<Never>> {
+        let caller = caller.into();
+        match self.permit(caller.clone()).await {
+            Err(Error::Denied(denied)) => {
+                self.note_denial(&caller, A::NAME, denied.code()).await?;
+                Err(Error::Denied(denied))
+            }
+            other => other,
+        }
+    }
+
+    /// Authorises again, for a decision that is made again.
+    pub(crate) async fn again<A: Act>(
+        &self,
+        permit: &Permit<A>,
+    ) -> Result<Permit<A>, Error<Never>> {
+        let renewed = self.permit::<A>(permit.caller.clone()).await?;
+        Ok(Permit {
+            request: permit.request,
+            ..renewed
+        })
+    }
+
+    async fn permit<A: Act>(&self, caller: Caller) -> Result<Permit<A>, Error<Never>> {
+        let actor = self.actor(&caller).await?;
+        if let Some(needs) = A::NEEDS {
+            if matches!(caller, Caller::Support { .. }) && !needs.is_open_to_support() {
+                return Err(Denied::Support.into());
+            }
+            match actor.standing.may(self.catalog(), needs, actor.now) {
+                Decision::Allow(_) => {}
+                Decision::Deny(denial) => return Err(Denied::Access(denial).into()),
+                Decision::Undecided(missing) => return Err(Denied::Undecided(missing).into()),
+            }
+        } else if matches!(caller, Caller::Support { .. }) {
+            return Err(Denied::Support.into());
+        }
+        Ok(Permit {
+            caller,
+            actor,
+            request: None,
+            act: PhantomData,
+        })
+    }
+
+    /// Reads who the caller is, and refuses a session that is over.
+    pub(crate) async fn actor(&self, caller: &Caller) -> Result<Actor, Error<Never>> {
+        let now = self.now();
+        match caller {
+            Caller::Session(session) => self.signed_in(session, now).await,
+            Caller::Support {
+                tenant,
+                support,
+                agent,
+            } => self.let_in(*tenant, *support, agent, now).await,
+        }
+    }
+
+    async fn signed_in(
+        &self,
+        session: &Session,
+        now: OffsetDateTime,
+    ) -> Result<Actor, Error<Never>> {
+        let scope = Scope::Tenant(session.tenant);
+        let ended = || Denied::Session(SessionEnded::OtherPlace);
+        let account = self
+            .load::<Account>(Scope::Directory, session.account.as_uuid())
+            .await?;
+        let member = self
+            .load::<Membership>(scope, session.membership.as_uuid())
+            .await?;
+        let (account, member) = (account.ok_or_else(ended)?, member.ok_or_else(ended)?);
+        session
+            .check(&account.state, &membership_facts(&member.state), now)
+            .map_err(Denied::Session)?;
+        let levels: Vec<Loaded<Level>> = self
+            .load_all(scope, member.state.level_ids().map(|level| level.as_uuid()))
+            .await?;
+        let standing = self.standing_of(&member.state, &levels, &[], &[]);
+        Ok(Actor {
+            tenant: session.tenant,
+            principal: Principal::Account {
+                account: session.account,
+                membership: session.membership,
+            },
+            on_behalf_of: None,
+            standing,
+            account: Some(account),
+            member: Some(member),
+            levels,
+            now,
+        })
+    }
+
+    /// Resolves what a member holds, over the grants and assignments that are given.
+    pub(crate) fn standing_of(
+        &self,
+        member: &Membership,
+        levels: &[Loaded<Level>],
+        grants: &[(doorward_access::Grant, Option<doorward_access::Profile>)],
+        assigned: &[doorward_types::SubjectId],
+    ) -> Standing {
+        let levels: Vec<Level> = levels.iter().map(|level| level.state.clone()).collect();
+        let profiles: Vec<_> = grants
+            .iter()
+            .filter_map(|(_, profile)| profile.clone())
+            .collect();
+        let grants: Vec<_> = grants.iter().map(|(grant, _)| grant.clone()).collect();
+        let sets = doorward_access::Sets {
+            levels: &levels,
+            profiles: &profiles,
+        };
+        Standing::resolve(
+            self.catalog(),
+            member,
+            &Held {
+                sets,
+                grants: &grants,
+                assigned,
+            },
+        )
+    }
+
+    /// One `denied` entry, and nothing else.
+    async fn note_denial(
+        &self,
+        caller: &Caller,
+        act: &'static str,
+        reason: &'static str,
+    ) -> Result<(), Fault> {
+        let (tenant, principal) = match caller {
+            Caller::Session(session) => (
+                session.tenant,
+                Principal::Account {
+                    account: session.account,
+                    membership: session.membership,
+                },
+            ),
+            Caller::Support {
+                tenant,
+                support,
+                agent,
+            } => (
+                *tenant,
+                Principal::Support {
+                    support: *support,
+                    agent: agent.clone(),
+                },
+            ),
+        };
+        // A session of a tenant that does not exist is no known principal.
+        if self
+            .load::<crate::Tenant>(Scope::Tenant(tenant), tenant.as_uuid())
+            .await?
+            .is_none()
+        {
+            return Ok(());
+        }
+        let mut work = Work::new(Scope::Tenant(tenant), principal, self.now());
+        let denied = Action::declare("act.refuse", Category::Execute);
+        let draft = Draft::new(denied, tenant).fact("act", Code::declare(act));
+        work.note([draft.denied(Code::declare(reason))]);
+        work.commit(self, &mut Tries::default(), ())
+            .await
+            .map(|_| ())
+    }
+
+    /// Notes a rejection of a permitted act: a refused act of a known principal is one `denied`
+    /// entry (design 7). Faults are not the principal's doing and leave none.
+    pub(crate) async fn settled<A: Act, T, R: fmt::Debug>(
+        &self,
+        permit: &Permit<A>,
+        outcome: Result<T, Error<R>>,
+    ) -> Result<T, Error<R>> {
+        let reason = match &outcome {
+            Err(Error::Rejected(rejection)) => reason(rejection),
+            Err(Error::Denied(denied)) => Code::declare(denied.code()),
+            Ok(_) | Err(Error::Fault(_)) => return outcome,
+        };
+        let actor = &permit.actor;
+        let mut work = Work::new(permit.scope(), actor.principal.clone(), actor.now);
+        let refused = Action::declare("act.refuse", Category::Execute);
+        let draft = Draft::new(refused, actor.tenant).fact("act", Code::declare(A::NAME));
+        work.note([draft.denied(reason)]);
+        work.commit(self, &mut Tries::default(), ()).await?;
+        outcome
+    }
+}
+
+/// The word for a rejection in the audit log: the name of its variant, in lower case. Variants are
+/// named by us and hold no personal data in their names.
+fn reason(rejection: &impl fmt::Debug) -> Code {
+    let shown = format!("{rejection:?}");
+    let name = shown
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .next()
+        .unwrap_or_default();
+    let mut word = String::with_capacity(name.len() + 4);
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() && !word.is_empty() {
+            word.push('_');
+        }
+        word.push(letter.to_ascii_lowercase());
+    }
+    Code::new(&word).unwrap_or(const { Code::declare("refused") })
+}
+
+/// What a session is compared with.
+pub(crate) fn membership_facts(member: &Membership) -> MembershipFacts {
+    MembershipFacts {
+        id: member.id(),
+        tenant: member.tenant(),
+        standing: if member.is_active() {
+            MembershipStanding::Active
+        } else {
+            MembershipStanding::Inactive
+        },
+        window: *member.window(),
+        access_epoch: member.access_epoch().into(),
+    }
+}

@@ -1,0 +1,141 @@
+//! Records: how a state becomes an envelope, and comes back.
+//!
+//! A body is JSON with the version of its schema, so a DBA can read it: `{"v":1,"state":{..}}`.
+
+use doorward_storage::{
+    IndexEntry, Kind, Precondition, Record, RecordId, RecordKey, Scope as StorageScope, UniqueKey,
+    Value, Version, Write,
+};
+use doorward_types::{Scope, TenantId};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::Fault;
+
+/// A state that has a record of its own.
+pub(crate) trait Stored: Serialize + DeserializeOwned + Send + Sync {
+    /// The kind of its records.
+    const KIND: &'static str;
+
+    /// Returns the id of its record within its scope.
+    fn record_id(&self) -> RecordId;
+
+    /// Returns what it claims: values no other record may claim.
+    fn claims(&self, _scope: Scope) -> Vec<UniqueKey> {
+        Vec::new()
+    }
+
+    /// Returns under which values a scan finds it.
+    fn index(&self) -> Vec<IndexEntry> {
+        Vec::new()
+    }
+}
+
+/// A state with the version it was read at.
+#[derive(Clone, Debug)]
+pub(crate) struct Loaded<T> {
+    pub(crate) state: T,
+    pub(crate) scope: Scope,
+    pub(crate) version: Version,
+}
+
+#[derive(Deserialize, Serialize)]
+struct Body<T> {
+    v: u32,
+    state: T,
+}
+
+const SCHEMA: u32 = 1;
+
+/// Where a scope of ours lies in storage.
+pub(crate) const fn stored_scope(scope: Scope) -> StorageScope {
+    match scope {
+        Scope::Directory => StorageScope::Directory,
+        Scope::Tenant(tenant) => StorageScope::Tenant(tenant.as_uuid()),
+    }
+}
+
+/// The scope of ours that a stored one is.
+pub(crate) const fn read_scope(scope: StorageScope) -> Scope {
+    match scope {
+        StorageScope::Directory => Scope::Directory,
+        StorageScope::Tenant(tenant) => Scope::Tenant(TenantId::from_uuid(tenant)),
+    }
+}
+
+pub(crate) fn key_of<T: Stored>(scope: Scope, id: impl Into<RecordId>) -> RecordKey {
+    RecordKey::new(stored_scope(scope), Kind::from_static(T::KIND), id)
+}
+
+/// A claim of this space on a value of these parts, each preceded by its length.
+pub(crate) fn claim<P: AsRef<[u8]>>(
+    scope: Scope,
+    space: &'static str,
+    parts: impl IntoIterator<Item = P>,
+) -> UniqueKey {
+    UniqueKey::new(stored_scope(scope), Kind::from_static(space), value(parts))
+}
+
+pub(crate) fn entry<P: AsRef<[u8]>>(
+    index: &'static str,
+    parts: impl IntoIterator<Item = P>,
+) -> IndexEntry {
+    IndexEntry::new(Kind::from_static(index), value(parts))
+}
+
+/// A value of these parts; one too long for a claim keeps its beginning and ends in its digest.
+pub(crate) fn value<P: AsRef<[u8]>>(parts: impl IntoIterator<Item = P>) -> Value {
+    use sha2::{Digest, Sha256};
+
+    let parts: Vec<P> = parts.into_iter().collect();
+    Value::of_parts(&parts).unwrap_or_else(|_| {
+        let mut digest = Sha256::new();
+        for part in &parts {
+            digest.update(
+                u64::try_from(part.as_ref().len())
+                    .unwrap_or(u64::MAX)
+                    .to_be_bytes(),
+            );
+            digest.update(part);
+        }
+        Value::truncated(digest.finalize())
+    })
+}
+
+pub(crate) fn read<T: Stored>(record: &Record) -> Result<Loaded<T>, Fault> {
+    let body: Body<T> =
+        serde_json::from_slice(&record.body).map_err(|source| Fault::Unreadable {
+            kind: T::KIND,
+            id: record
+                .key
+                .id
+                .to_uuid()
+                .map_or_else(|| "?".to_owned(), |id| id.to_string()),
+            source,
+        })?;
+    Ok(Loaded {
+        state: body.state,
+        scope: read_scope(record.key.scope),
+        version: record.version,
+    })
+}
+
+/// A write that puts this state in place of what was expected there.
+pub(crate) fn put<T: Stored>(
+    scope: Scope,
+    state: &T,
+    expect: Precondition,
+) -> Result<Write, Fault> {
+    let body =
+        serde_json::to_vec(&Body { v: SCHEMA, state }).map_err(|source| Fault::Unreadable {
+            kind: T::KIND,
+            id: "new".to_owned(),
+            source,
+        })?;
+    Ok(Write::Put {
+        key: key_of::<T>(scope, state.record_id()),
+        expect,
+        body,
+        unique: state.claims(scope).into_iter().collect(),
+        index: state.index().into_iter().collect(),
+    })
+}

@@ -1,0 +1,1 @@
+//! The access report: who can see whom, and why.

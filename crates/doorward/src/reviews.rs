@@ -1,0 +1,1 @@
+//! Reverse questions: who can see this subject, what can this account reach.

@@ -1,0 +1,1 @@
+//! The options of a tenant, its access key and its default profile.

@@ -1,0 +1,1 @@
+//! Signing in: one neutral refusal, equal cost for every name.

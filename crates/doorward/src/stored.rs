@@ -1,0 +1,5 @@
+//! Which records there are: their kinds, what they claim, and how they are found.
+
+pub(crate) mod access;
+pub(crate) mod identity;
+pub(crate) mod invitations;

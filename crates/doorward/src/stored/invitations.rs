@@ -1,0 +1,112 @@
+//! Records of invitations, and the invite requests by which an invitee finds them.
+
+use doorward_invitations::{Invitation, Sponsor};
+use doorward_storage::{IndexEntry, Range, RecordId, UniqueKey, Value};
+use doorward_types::{
+    EmailAddress, InvitationId, LevelId, Levels, PersonId, ProfileId, Scope, TenantId,
+};
+use serde::{Deserialize, Serialize};
+
+use super::access::{beginning, exactly};
+use crate::{
+    record::{Stored, claim, entry},
+    work::micros,
+};
+
+impl Stored for Invitation {
+    const KIND: &'static str = "invitation";
+
+    fn record_id(&self) -> RecordId {
+        self.id().as_uuid().into()
+    }
+
+    /// One open invitation an address and tenant; closing it gives the address free.
+    fn claims(&self, scope: Scope) -> Vec<UniqueKey> {
+        if self.is_open() {
+            vec![open_invitation(scope, self.address())]
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn index(&self) -> Vec<IndexEntry> {
+        let id = self.id();
+        let mut entries = vec![entry("invitation", [id.as_bytes()])];
+        if let Some(person) = self.person() {
+            entries.push(entry(
+                "invitation_by_person",
+                [person.as_bytes(), id.as_bytes()],
+            ));
+        }
+        if !self.is_open() {
+            return entries;
+        }
+        let ends = Value::from(micros(self.mailing().expires_at).0);
+        entries.push(entry("invitation_open", [ends.as_bytes(), id.as_bytes()]));
+        if let Sponsor::Member(sponsor) = self.sponsor() {
+            entries.push(entry("invitation_by_sponsor", [sponsor.as_bytes()]));
+        }
+        if let Levels::Assigned(levels) = self.offer().levels() {
+            let offered = |level: &LevelId| entry("invitation_by_level", [level.as_bytes()]);
+            entries.extend(levels.iter().map(offered));
+        }
+        let mut profiles: Vec<ProfileId> = self
+            .offer()
+            .subjects()
+            .iter()
+            .map(|subject| subject.profile)
+            .collect();
+        profiles.sort_unstable();
+        profiles.dedup();
+        let offered = |profile: &ProfileId| entry("invitation_by_profile", [profile.as_bytes()]);
+        entries.extend(profiles.iter().map(offered));
+        entries
+    }
+}
+
+pub(crate) fn open_invitation(scope: Scope, address: &EmailAddress) -> UniqueKey {
+    claim(scope, "open_invitation", [address.canonical()])
+}
+
+pub(crate) fn invitations_of(scope: Scope, person: PersonId) -> Range {
+    beginning(scope, "invitation_by_person", &[person.as_bytes()])
+}
+
+pub(crate) fn offering_level(scope: Scope, level: LevelId) -> Range {
+    exactly(scope, "invitation_by_level", &[level.as_bytes()])
+}
+
+pub(crate) fn offering_profile(scope: Scope, profile: ProfileId) -> Range {
+    exactly(scope, "invitation_by_profile", &[profile.as_bytes()])
+}
+
+/// That an address has an open invitation in a tenant, in the directory (decision 0004).
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct InviteRequest {
+    pub(crate) tenant: TenantId,
+    pub(crate) invitation: InvitationId,
+    pub(crate) address: EmailAddress,
+}
+
+impl Stored for InviteRequest {
+    const KIND: &'static str = "invite_request";
+
+    fn record_id(&self) -> RecordId {
+        self.invitation.as_uuid().into()
+    }
+
+    fn index(&self) -> Vec<IndexEntry> {
+        vec![entry(
+            "invite_request_by_address",
+            [self.address.canonical()],
+        )]
+    }
+}
+
+pub(crate) fn requests_to(address: &EmailAddress) -> Range {
+    exactly(
+        Scope::Directory,
+        "invite_request_by_address",
+        &[address.canonical().as_bytes()],
+    )
+}

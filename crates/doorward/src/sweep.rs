@@ -1,0 +1,1 @@
+//! The sweep: what time has made due, in every tenant.

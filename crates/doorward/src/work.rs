@@ -1,0 +1,332 @@
+//! One unit of work: what a use case has read and decided, committed once.
+
+use doorward_storage::{
+    Applied, AuditRow, Batch, CommitError, Micros, OutboxRow, Outcome, Precondition, RecordId,
+    Request, RequestKey, Write,
+};
+use doorward_types::{Principal, RequestId, Scope};
+use serde::{Serialize, de::DeserializeOwned};
+use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{
+    Doorward, Fault,
+    audit_trail::Draft,
+    mail::Notice,
+    record::{self, Loaded, Stored, stored_scope},
+};
+
+/// How often a decision is made again when others changed what it read (design 2: acts).
+const MAX_TRIES: u8 = 5;
+/// How often an unknown outcome is asked for again under the same request id.
+const MAX_RESENDS: u8 = 3;
+
+/// Counts the tries of an act.
+#[derive(Debug, Default)]
+pub(crate) struct Tries(u8);
+
+impl Tries {
+    fn again(&mut self) -> Result<(), Fault> {
+        self.0 += 1;
+        if self.0 < MAX_TRIES {
+            Ok(())
+        } else {
+            Err(Fault::Busy)
+        }
+    }
+}
+
+/// What became of a commit.
+#[derive(Debug)]
+pub(crate) enum Committed<T> {
+    /// It was applied, now or under the same request id before: the answer of the first time.
+    Done(T),
+    /// Others changed what was read: decide again.
+    Again,
+}
+
+/// The request that a host named, so that a resend answers the first outcome.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    key: RequestKey,
+    digest: [u8; 32],
+}
+
+impl Asked {
+    /// Of a principal; the digest covers the use case and its arguments without secrets.
+    pub(crate) fn of(
+        scope: Scope,
+        principal: &Principal,
+        id: RequestId,
+        use_case: &str,
+        arguments: &impl Serialize,
+    ) -> Result<Self, Fault> {
+        let name = serde_json::to_vec(principal).map_err(|source| Fault::Unreadable {
+            kind: "principal",
+            id: principal.kind().to_owned(),
+            source,
+        })?;
+        Self::by(scope, &name, id, use_case, arguments)
+    }
+
+    /// Of somebody who is not signed in: the record that the presented secret belongs to.
+    pub(crate) fn by(
+        scope: Scope,
+        asker: &[u8],
+        id: RequestId,
+        use_case: &str,
+        arguments: &impl Serialize,
+    ) -> Result<Self, Fault> {
+        let arguments = serde_json::to_vec(arguments).map_err(|source| Fault::Unreadable {
+            kind: "request",
+            id: id.to_string(),
+            source,
+        })?;
+        let mut digest = Sha256::new();
+        digest.update(
+            u64::try_from(use_case.len())
+                .unwrap_or(u64::MAX)
+                .to_be_bytes(),
+        );
+        digest.update(use_case);
+        digest.update(arguments);
+        let asker: [u8; 32] = Sha256::digest(asker).into();
+        let principal = RecordId::from(Uuid::from_bytes(first_16(asker)));
+        let key = RequestKey {
+            scope: stored_scope(scope),
+            principal,
+            id: id.as_uuid(),
+        };
+        Ok(Self {
+            key,
+            digest: digest.finalize().into(),
+        })
+    }
+}
+
+fn first_16(bytes: [u8; 32]) -> [u8; 16] {
+    u128::from_be_bytes(bytes.first_chunk().copied().unwrap_or_default()).to_be_bytes()
+}
+
+/// What one use case will commit.
+#[derive(Debug)]
+pub(crate) struct Work {
+    /// Where the principal acts: the scope of its audit entry.
+    pub(crate) scope: Scope,
+    pub(crate) principal: Principal,
+    pub(crate) now: OffsetDateTime,
+    asked: Option<Asked>,
+    writes: Vec<Write>,
+    drafts: Vec<Draft>,
+    outbox: Vec<OutboxRow>,
+}
+
+impl Work {
+    pub(crate) const fn new(scope: Scope, principal: Principal, now: OffsetDateTime) -> Self {
+        Self {
+            scope,
+            principal,
+            now,
+            asked: None,
+            writes: Vec::new(),
+            drafts: Vec::new(),
+            outbox: Vec::new(),
+        }
+    }
+
+    pub(crate) fn asked(mut self, asked: Option<Asked>) -> Self {
+        self.asked = asked;
+        self
+    }
+
+    /// Puts a record that must not exist yet.
+    pub(crate) fn create<T: Stored>(&mut self, scope: Scope, state: &T) -> Result<(), Fault> {
+        self.write(record::put(scope, state, Precondition::Absent)?);
+        Ok(())
+    }
+
+    /// Puts the next state of a record in place of the one that was read.
+    pub(crate) fn replace<T: Stored>(&mut self, was: &Loaded<T>, next: &T) -> Result<(), Fault> {
+        self.write(record::put(
+            was.scope,
+            next,
+            Precondition::VersionIs(was.version),
+        )?);
+        Ok(())
+    }
+
+    /// Deletes a record that was read.
+    pub(crate) fn delete<T: Stored>(&mut self, was: &Loaded<T>) {
+        let key = record::key_of::<T>(was.scope, was.state.record_id());
+        self.write(Write::Delete {
+            key,
+            expect: was.version,
+        });
+    }
+
+    /// Makes the commit fail if this record is changed before it: the read-set guard.
+    pub(crate) fn guard<T: Stored>(&mut self, read: &Loaded<T>) {
+        let key = record::key_of::<T>(read.scope, read.state.record_id());
+        self.write(Write::Check {
+            key,
+            expect: Precondition::VersionIs(read.version),
+        });
+    }
+
+    /// A batch names a record once: a change stands in for a check of the same version.
+    fn write(&mut self, write: Write) {
+        let same = self
+            .writes
+            .iter_mut()
+            .find(|earlier| earlier.key() == write.key());
+        match same {
+            Some(earlier) if matches!(earlier, Write::Check { .. }) => *earlier = write,
+            Some(_) if matches!(write, Write::Check { .. }) => {}
+            Some(earlier) => *earlier = write,
+            None => self.writes.push(write),
+        }
+    }
+
+    /// Notes what happened; the first draft of a work names its entry, the others go into it.
+    pub(crate) fn note(&mut self, drafts: impl IntoIterator<Item = Draft>) {
+        self.drafts.extend(drafts);
+    }
+
+    /// Queues a mail, due now.
+    pub(crate) fn mail(
+        &mut self,
+        door: &Doorward,
+        scope: Scope,
+        notice: &Notice,
+    ) -> Result<Uuid, Fault> {
+        let id = door.uuid(self.now)?;
+        let body = serde_json::to_vec(notice).map_err(|source| Fault::Unreadable {
+            kind: "notice",
+            id: id.to_string(),
+            source,
+        })?;
+        let due_at = micros(self.now);
+        self.outbox.push(OutboxRow {
+            id,
+            scope: stored_scope(scope),
+            body,
+            due_at,
+        });
+        Ok(id)
+    }
+
+    /// Answers the first outcome of the same request, if there was one.
+    pub(crate) async fn replay<T: DeserializeOwned>(
+        &self,
+        door: &Doorward,
+    ) -> Result<Option<T>, Fault> {
+        let Some(asked) = &self.asked else {
+            return Ok(None);
+        };
+        match door.storage().receipt(&asked.key).await? {
+            None => Ok(None),
+            Some(receipt) if receipt.digest == asked.digest => answer(&receipt.body).map(Some),
+            Some(_) => Err(Fault::RequestReused),
+        }
+    }
+
+    /// Commits everything at once, with the answer as the receipt of its request.
+    pub(crate) async fn commit<T>(
+        self,
+        door: &Doorward,
+        tries: &mut Tries,
+        outcome: T,
+    ) -> Result<Committed<T>, Fault>
+    where
+        T: Serialize + DeserializeOwned,
+    {
+        let batch = self.batch(door, &outcome)?;
+        match commit_known(door, batch).await {
+            Ok(Applied::Now { .. }) => Ok(Committed::Done(outcome)),
+            Ok(Applied::Before { receipt }) => answer(&receipt).map(Committed::Done),
+            Err(CommitError::Precondition { .. } | CommitError::UniqueTaken { .. }) => {
+                tries.again().map(|()| Committed::Again)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Commits a form: what others changed since it was read is `Stale`, not decided again.
+    pub(crate) async fn commit_form<T>(
+        self,
+        door: &Doorward,
+        what: &'static str,
+        outcome: T,
+    ) -> Result<T, Fault>
+    where
+        T: Serialize + DeserializeOwned,
+    {
+        let batch = self.batch(door, &outcome)?;
+        match commit_known(door, batch).await {
+            Ok(Applied::Now { .. }) => Ok(outcome),
+            Ok(Applied::Before { receipt }) => answer(&receipt),
+            Err(CommitError::Precondition { .. }) => Err(Fault::Stale { what }),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub(crate) fn batch(self, door: &Doorward, outcome: &impl Serialize) -> Result<Batch, Fault> {
+        let at = micros(self.now);
+        let request = match self.asked {
+            None => None,
+            Some(asked) => {
+                let receipt = serde_json::to_vec(outcome).map_err(unreadable_receipt)?;
+                Some(Request {
+                    key: asked.key,
+                    digest: asked.digest,
+                    receipt,
+                    at,
+                })
+            }
+        };
+        let audit: Vec<AuditRow> = match Draft::merge(self.drafts) {
+            None => Vec::new(),
+            Some(draft) => vec![draft.into_row(door, self.scope, &self.principal, self.now)?],
+        };
+        Ok(Batch {
+            request,
+            writes: self.writes,
+            audit,
+            outbox: self.outbox,
+        })
+    }
+}
+
+/// An instant as storage keeps it.
+pub(crate) fn micros(instant: OffsetDateTime) -> Micros {
+    Micros(i64::try_from(instant.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX))
+}
+
+/// Commits, and where a known request's outcome is unknown, asks again under the same id.
+async fn commit_known(door: &Doorward, batch: Batch) -> Result<Applied, CommitError> {
+    let mut resends = 0;
+    loop {
+        let asked = batch.request.is_some();
+        match door.storage().commit(batch.clone()).await {
+            Err(CommitError::Backend(error))
+                if asked && error.outcome() == Outcome::Unknown && resends < MAX_RESENDS =>
+            {
+                resends += 1;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+fn answer<T: DeserializeOwned>(receipt: &[u8]) -> Result<T, Fault> {
+    serde_json::from_slice(receipt).map_err(unreadable_receipt)
+}
+
+fn unreadable_receipt(source: serde_json::Error) -> Fault {
+    Fault::Unreadable {
+        kind: "receipt",
+        id: "?".to_owned(),
+        source,
+    }
+}
