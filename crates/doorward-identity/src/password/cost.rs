@@ -1,5 +1,7 @@
 //! What a hash costs.
 
+use std::fmt;
+
 use argon2::Params;
 
 /// The parameters of argon2id for new hashes.
@@ -88,13 +90,16 @@ impl PasswordCost {
         mib >= needed && self.lanes >= 1
     }
 
-    pub(crate) const fn of(params: &Params) -> Self {
-        let (memory_kib, passes, lanes) = (params.m_cost(), params.t_cost(), params.p_cost());
-        Self {
+    /// Reads `m=19456,t=2,p=1`.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let mut params = text.split(',');
+        let mut param = |name: &str| params.next()?.strip_prefix(name)?.parse().ok();
+        let (memory_kib, passes, lanes) = (param("m=")?, param("t=")?, param("p=")?);
+        params.next().is_none().then_some(Self {
             memory_kib,
             passes,
             lanes,
-        }
+        })
     }
 
     pub(crate) fn params(self, output_len: usize) -> Result<Params, argon2::Error> {
@@ -106,6 +111,16 @@ impl PasswordCost {
         self.memory_kib < other.memory_kib
             || self.passes < other.passes
             || self.lanes != other.lanes
+    }
+}
+
+impl fmt::Display for PasswordCost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "m={},t={},p={}",
+            self.memory_kib, self.passes, self.lanes
+        )
     }
 }
 

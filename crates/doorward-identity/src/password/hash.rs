@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use argon2::{
-    Algorithm, Argon2, Params, Version,
-    password_hash::{CustomizedPasswordHasher, Error as LibraryError, PasswordHasher, phc},
-};
+use argon2::{Algorithm, Argon2, Version};
+use base64ct::{Base64Unpadded, Encoding};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq;
 
+use super::phc::Argon2Text;
 use crate::{PasswordCost, TypedPassword};
 
 /// How many random bytes a salt has (RFC 9106 section 4: 128 bits).
@@ -107,32 +107,27 @@ impl PasswordHash {
         cost: PasswordCost,
         salt: [u8; SALT_LEN],
     ) -> Result<Self, HashError> {
-        let params = cost.params(OUTPUT_LEN).map_err(|_| HashError::Malformed)?;
+        let params = cost.params(OUTPUT_LEN).map_err(fault)?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let hash: phc::PasswordHash = argon2
-            .hash_password_with_salt(secret, &salt)
+        let mut output = [0; OUTPUT_LEN];
+        argon2
+            .hash_password_into(secret, &salt, &mut output)
             .map_err(fault)?;
-        Ok(Self(hash.to_string()))
+        let (salt, output) = (
+            Base64Unpadded::encode_string(&salt),
+            Base64Unpadded::encode_string(&output),
+        );
+        Ok(Self(format!("$argon2id$v=19${cost}${salt}${output}")))
     }
 
     fn is_as_strong_as(&self, cost: PasswordCost) -> bool {
-        let Ok(hash) = phc::PasswordHash::new(&self.0) else {
-            return false;
-        };
-        let Ok(params) = Params::try_from(&hash) else {
-            return false;
-        };
-        hash.algorithm.as_str() == "argon2id"
-            && hash.version == Some(Version::V0x13.into())
-            && hash
-                .hash
-                .as_ref()
-                .is_some_and(|output| output.len() >= OUTPUT_LEN)
-            && hash
-                .salt
-                .as_ref()
-                .is_some_and(|salt| salt.len() >= SALT_LEN)
-            && !PasswordCost::of(&params).is_below(&cost)
+        Argon2Text::parse(&self.0).is_ok_and(|stored| {
+            stored.algorithm == Algorithm::Argon2id
+                && stored.version == Version::V0x13
+                && stored.output.len() >= OUTPUT_LEN
+                && stored.salt.len() >= SALT_LEN
+                && !stored.cost.is_below(&cost)
+        })
     }
 
     fn scheme(&self) -> Scheme<'_> {
@@ -245,28 +240,21 @@ fn bytes(secret: &secrecy::SecretString) -> &[u8] {
 }
 
 /// Verifies a secret; one that cannot be any (`None`) costs the same and differs.
-fn verify(phc: &str, secret: Option<&[u8]>) -> Result<Verdict, HashError> {
-    let stored = phc::PasswordHash::new(phc).map_err(|_| HashError::Malformed)?;
-    let params = Params::try_from(&stored).map_err(fault)?;
-    if !PasswordCost::of(&params).is_within_caps() {
+fn verify(text: &str, secret: Option<&[u8]>) -> Result<Verdict, HashError> {
+    let stored = Argon2Text::parse(text)?;
+    let cost = stored.cost;
+    if !cost.is_within_caps() {
         return Err(HashError::TooCostly);
     }
-    let (Some(salt), Some(expected)) = (&stored.salt, &stored.hash) else {
-        return Err(HashError::Malformed);
-    };
-    // A PHC string without a version is of version 1.0 (0x10); the library would take the newest.
-    let version = stored.version.unwrap_or(Version::V0x10.into());
-    let computed = Argon2::default()
-        .hash_password_customized(
-            secret.unwrap_or_default(),
-            salt,
-            Some(stored.algorithm.as_str()),
-            Some(version),
-            params,
-        )
+    let params = cost
+        .params(stored.output.len())
+        .map_err(|_| HashError::Malformed)?;
+    let argon2 = Argon2::new(stored.algorithm, stored.version, params);
+    let mut output = vec![0; stored.output.len()];
+    argon2
+        .hash_password_into(secret.unwrap_or_default(), &stored.salt, &mut output)
         .map_err(fault)?;
-    // `Output` compares in constant time (ASVS 11.2.4).
-    let same = computed.hash.as_ref() == Some(expected);
+    let same: bool = output.ct_eq(&stored.output).into();
     Ok(if same && secret.is_some() {
         Verdict::Matches
     } else {
@@ -274,10 +262,9 @@ fn verify(phc: &str, secret: Option<&[u8]>) -> Result<Verdict, HashError> {
     })
 }
 
-const fn fault(error: LibraryError) -> HashError {
+const fn fault(error: argon2::Error) -> HashError {
     match error {
-        LibraryError::Algorithm | LibraryError::Version => HashError::UnsupportedScheme,
-        LibraryError::OutOfMemory => HashError::OutOfMemory,
+        argon2::Error::OutOfMemory => HashError::OutOfMemory,
         _ => HashError::Malformed,
     }
 }

@@ -59,3 +59,61 @@ impl fmt::Debug for TypedPassword {
 
 /// No policy accepts more than 1,000 characters, of at most four bytes each.
 const MAX_BYTES: usize = 4_000;
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct Vector {
+        input: String,
+        output: Option<String>,
+    }
+
+    fn prepared(text: &str) -> Option<String> {
+        let prepared = TypedPassword::new(text.to_owned()).prepared();
+        prepared.map(|secret| secret.expose_secret().to_owned())
+    }
+
+    /// Returns the inputs that are prepared otherwise than the vectors say.
+    fn differing(json: &str, expected_len: usize) -> Vec<String> {
+        let vectors: Vec<Vector> = serde_json::from_str(json).unwrap();
+        assert_eq!(vectors.len(), expected_len);
+        let differs = |vector: &Vector| prepared(&vector.input) != vector.output;
+        vectors
+            .into_iter()
+            .filter(differs)
+            .map(|vector| vector.input)
+            .collect()
+    }
+
+    /// RFC 8265 section 4.3.
+    #[test]
+    fn the_examples_of_rfc_8265_are_prepared_as_it_says() {
+        let json = include_str!("../../tests/data/rfc8265_opaque_string.json");
+        assert_eq!(differing(json, 7), [""; 0]);
+    }
+
+    /// One difference: U+088E (Unicode 14) is unassigned in the tables of our library, and an
+    /// unassigned character is refused (RFC 8264 8).
+    #[test]
+    fn the_precis_vectors_of_opaque_string_are_prepared_as_they_say() {
+        let json = include_str!("../../tests/data/precis_opaque_string.json");
+        assert_eq!(differing(json, 81), ["\u{10d00}\u{200c}\u{88e}"]);
+    }
+
+    #[test]
+    fn a_text_longer_than_any_password_is_not_looked_at() {
+        assert!(prepared(&"a".repeat(4_000)).is_some());
+        assert!(prepared(&"a".repeat(4_001)).is_none());
+    }
+
+    /// ASVS 16.2.5.
+    #[test]
+    fn debug_output_shows_no_password() {
+        let shown = format!("{:?}", TypedPassword::new("hunter2".to_owned()));
+        assert_eq!(shown, "TypedPassword([redacted])");
+    }
+}
