@@ -8,9 +8,9 @@ use crate::code::{Code, CodeError};
 
 /// What was done or tried: a code of the form `noun.verb`, and its category.
 ///
-/// [`Action::REGISTERED`] lists those of this workspace; a host declares its own. Invariants: two or
-/// more parts of lower-case ASCII letters, digits and `_`, each beginning with a letter, joined by
-/// `.`; at most 64 bytes.
+/// [`Action::REGISTERED`] lists those of this workspace; a host declares its own. Invariants: two
+/// or more parts of lower-case ASCII letters, digits and `_`, each beginning with a letter, joined
+/// by `.`; at most 64 bytes.
 ///
 /// ```
 /// use doorward_audit::{Action, Category};
@@ -124,9 +124,7 @@ pub enum ActionError {
     #[error(transparent)]
     Code(#[from] CodeError),
     /// A code, but not of the right form.
-    #[error(
-        "an action has the form `noun.verb` in lower case, such as `invitation.issue`, not `{found}`"
-    )]
+    #[error("an action has the form `noun.verb`, such as `invitation.issue`, not `{found}`")]
     Form {
         /// The code.
         found: Code,
@@ -196,7 +194,7 @@ mod tests {
             Action::new("issue", Category::Create)
                 .unwrap_err()
                 .to_string(),
-            "an action has the form `noun.verb` in lower case, such as `invitation.issue`, not `issue`"
+            "an action has the form `noun.verb`, such as `invitation.issue`, not `issue`"
         );
     }
 

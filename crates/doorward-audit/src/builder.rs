@@ -19,8 +19,8 @@ use crate::{
 /// Collects what is known of a command. The first fault is kept and told by
 /// [`build`](EntryBuilder::build).
 ///
-/// Fields and values are [`Code`]s and [`Value`]s, so there is no place for a password, a token or a
-/// person's name; those of the last that must be kept go into [`side`](EntryBuilder::side) rows.
+/// Fields and values are [`Code`]s and [`Value`]s, so there is no place for a password, a token or
+/// a person's name; those of the last that must be kept go into [`side`](EntryBuilder::side) rows.
 ///
 /// ```
 /// use doorward_audit::{Action, Code, Entry, Value};

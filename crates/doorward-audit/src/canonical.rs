@@ -6,8 +6,8 @@ use doorward_types::Principal;
 
 use crate::{code::Code, value::Value};
 
-/// A tree that has no floats, and no text but that of codes: no escape is ever needed, and keys order
-/// alike by bytes and by UTF-16 units (RFC 8785 3.2.3).
+/// A tree that has no floats, and no text but that of codes: no escape is ever needed, and keys
+/// order alike by bytes and by UTF-16 units (RFC 8785 3.2.3).
 pub(crate) enum Json {
     Null,
     Flag(bool),

@@ -18,16 +18,17 @@ pub const CODE_MAX_LEN: usize = 64;
 
 /// A short machine text (FHIR `code`): a field's name, a reason, a permission, an id, an instant.
 ///
-/// It is what keeps personal data out of an entry: full names, addresses, telephone numbers and free
-/// text do not fit; what does must still be a word of the program or an id. Invariants: 1 to 64 bytes; ASCII letters, digits, `_`, `-`, `.` and `:`; begins with
-/// a letter, unless it was made of an id, an instant or a digest.
+/// It is what keeps personal data out of an entry: full names, addresses, telephone numbers and
+/// free text do not fit; what does must still be a word of the program or an id. Invariants: 1 to
+/// 64 bytes; ASCII letters, digits, `_`, `-`, `.` and `:`; begins with a letter, unless it was made
+/// of an id, an instant or a digest.
 ///
 /// ```
 /// use doorward_audit::Code;
 /// const ABOVE_CEILING: Code = Code::declare("above_ceiling");
 /// assert_eq!(Code::new("above_ceiling")?, ABOVE_CEILING);
-/// for personal in ["Ana Ruiz", "ana@example.org", "+48 725 175 008", "0958167577", "Đặng"] {
-///     assert!(Code::new(personal).is_err());
+/// for text in ["Ana Ruiz", "ana@example.org", "+48 725 175 008", "0958167577", "Đặng"] {
+///     assert!(Code::new(text).is_err());
 /// }
 /// # Ok::<(), doorward_audit::CodeError>(())
 /// ```
@@ -55,7 +56,7 @@ impl Code {
     pub const fn declare(text: &'static str) -> Self {
         assert!(
             is_declarable(text.as_bytes()),
-            "a code is 1 to 64 of `a-zA-Z0-9_-.:`, a letter first"
+            "a code is 1 to 64 of `a-zA-Z0-9_-.:`"
         );
         Self(Cow::Borrowed(text))
     }
@@ -211,7 +212,8 @@ pub enum CodeError {
     },
     /// A character a code cannot hold; personal data belongs into a side row.
     #[error(
-        "a code holds ASCII letters, digits, `_`, `-`, `.` and `:`, not `{}`: other text goes into a side row",
+        "a code holds ASCII letters, digits, `_`, `-`, `.` and `:`, not `{}`: other text goes into \
+         a side row",
         found.escape_debug()
     )]
     Character {

@@ -1,17 +1,17 @@
 //! Tables as CSV (RFC 4180) that no spreadsheet takes for formulas, and that lose no text.
 //!
 //! Files are UTF-8 without a byte order mark (for spreadsheets that need one to read names right, a
-//! host writes [`BYTE_ORDER_MARK`] first), comma-separated, lines ended by CRLF, instants in UTC. Rows are written one by
-//! one: memory does not grow with them.
+//! host writes [`BYTE_ORDER_MARK`] first), comma-separated, lines ended by CRLF, instants in UTC.
+//! Rows are written one by one: memory does not grow with them.
 //!
-//! A cell that begins with `=` is run by spreadsheets, quoted or not (ASVS 1.2.10). [`Safety::Safe`]
-//! puts one `'` before such text; [`unguard`] takes it away again, so that nothing is lost. Numbers
-//! and instants are never touched. What is not covered: a reader that is told to split at another
-//! sign than the comma can be handed a formula in the middle of a text.
+//! A cell that begins with `=` is run by spreadsheets, quoted or not (ASVS 1.2.10).
+//! [`Safety::Safe`] puts one `'` before such text; [`unguard`] takes it away again, so that nothing
+//! is lost. Numbers and instants are never touched. What is not covered: a reader that is told to
+//! split at another sign than the comma can be handed a formula in the middle of a text.
 //!
 //! ```
 //! use doorward_audit::csv::{guard, unguard};
-//! assert_eq!(guard("=HYPERLINK(\"http://evil.example\")"), "'=HYPERLINK(\"http://evil.example\")");
+//! assert_eq!(guard("=HYPERLINK(A1)"), "'=HYPERLINK(A1)");
 //! assert_eq!(guard("+48 725 175 008"), "'+48 725 175 008");
 //! assert_eq!(guard("O'Brien"), "O'Brien");
 //! assert_eq!(unguard("'+48 725 175 008"), "+48 725 175 008");

@@ -1,27 +1,34 @@
 //! Instants as entries hold them: UTC, RFC 3339, always 27 characters, so that they sort as text.
 
 use serde::{Deserialize, Deserializer, de::Error};
-use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
+use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339, macros::datetime};
 
-/// Writes an instant, cut to microseconds; one outside the years 0 to 9999 as the nearest inside.
+/// Writes an instant as [`cut`] leaves it.
 pub(crate) fn text(at: OffsetDateTime) -> String {
+    let utc = cut(at);
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z",
+        utc.year(),
+        u8::from(utc.month()),
+        utc.day(),
+        utc.hour(),
+        utc.minute(),
+        utc.second(),
+        utc.microsecond(),
+    )
+}
+
+/// Returns the instant in UTC, cut to microseconds; one outside the years 0 to 9999 as the nearest
+/// inside.
+pub(crate) fn cut(at: OffsetDateTime) -> OffsetDateTime {
     let past = at.year() < 0;
     match at
         .checked_to_offset(UtcOffset::UTC)
         .filter(|utc| (0..=9999).contains(&utc.year()))
     {
-        Some(utc) => format!(
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z",
-            utc.year(),
-            u8::from(utc.month()),
-            utc.day(),
-            utc.hour(),
-            utc.minute(),
-            utc.second(),
-            utc.microsecond(),
-        ),
-        None if past => "0000-01-01T00:00:00.000000Z".to_owned(),
-        None => "9999-12-31T23:59:59.999999Z".to_owned(),
+        Some(utc) => utc.truncate_to_microsecond(),
+        None if past => FIRST,
+        None => LAST,
     }
 }
 
@@ -30,14 +37,8 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<OffsetDateTime, D::Error> {
     let text = String::deserialize(deserializer)?;
-    parse(&text).ok_or_else(|| {
-        D::Error::custom("expected an instant in UTC such as `2026-11-22T00:13:59.123456Z`")
-    })
-}
-
-/// Returns the instant as an entry would hold it.
-pub(crate) fn cut(at: OffsetDateTime) -> OffsetDateTime {
-    parse(&text(at)).unwrap_or(at)
+    parse(&text)
+        .ok_or_else(|| D::Error::custom("an instant is UTC, such as `2026-11-22T00:13:59.123456Z`"))
 }
 
 fn parse(text: &str) -> Option<OffsetDateTime> {
@@ -45,10 +46,11 @@ fn parse(text: &str) -> Option<OffsetDateTime> {
     (at.offset() == UtcOffset::UTC).then_some(at)
 }
 
+const FIRST: OffsetDateTime = datetime!(0000-01-01 00:00 UTC);
+const LAST: OffsetDateTime = datetime!(9999-12-31 23:59:59.999999 UTC);
+
 #[cfg(test)]
 mod tests {
-    use time::macros::datetime;
-
     use super::*;
 
     /// Audit study: one product hashed nanoseconds and stored microseconds, and nothing verified.

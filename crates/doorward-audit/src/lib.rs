@@ -45,7 +45,7 @@
 //! | module | holds | standard |
 //! |---|---|---|
 //! | entries | [`Entry`], [`EntryBuilder`], [`Recorded`] | RFC 8785, 170.315(d)(2) |
-//! | words | [`Code`], [`Value`], [`Action`], [`Category`], [`Target`], [`Outcome`] | FHIR AuditEvent |
+//! | words | [`Code`], [`Value`], [`Action`], [`Target`], [`Outcome`] | FHIR AuditEvent |
 //! | personal data | [`SideRow`], [`Commitment`], [`Disclosed`] | GDPR Art. 17 |
 //! | reading | [`Query`], [`Actor`], [`json_lines`] | 170.315(d)(3) |
 //! | [`report`] | who has access, how far, why | ALIS "Audit" |

@@ -95,7 +95,8 @@ impl Query {
         self
     }
 
-    /// Asks for what was done to this thing; a target without id stands for every thing of its kind.
+    /// Asks for what was done to this thing; a target without id stands for every thing of its
+    /// kind.
     pub fn target(mut self, target: impl Into<Target>) -> Self {
         self.target = Some(target.into());
         self

@@ -1,9 +1,9 @@
 //! The access report: who can see whose data, how far, since when, and why.
 //!
-//! ALIS: "download a comprehensive report of all residents and contacts, complete with their current
-//! ALIS Connect access levels (User Profile) and contact details". A row is one person over one
-//! subject, or one person alone; whoever has no access has a row too. The joining crate fills the
-//! rows; flags and counts are computed here, so that they mean the same everywhere.
+//! ALIS: "download a comprehensive report of all residents and contacts, complete with their
+//! current ALIS Connect access levels (User Profile) and contact details". A row is one person over
+//! one subject, or one person alone; whoever has no access has a row too. The joining crate fills
+//! the rows; flags and counts are computed here, so that they mean the same everywhere.
 //!
 //! ```
 //! use doorward_audit::{csv::{AccessCsv, Safety}, report::*};

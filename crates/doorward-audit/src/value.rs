@@ -21,7 +21,8 @@ use crate::code::{Code, CodeError};
 /// ```
 /// use doorward_audit::{Code, Value};
 /// assert_eq!(Value::from(7_u32).to_string(), "7");
-/// assert_eq!(Value::codes([Code::new("edit")?, Code::new("delete")?]).to_string(), r#"["delete","edit"]"#);
+/// let acts = Value::codes([Code::new("edit")?, Code::new("delete")?]);
+/// assert_eq!(acts.to_string(), r#"["delete","edit"]"#);
 /// assert!(Value::try_from(1_u64 << 53).is_err());
 /// # Ok::<(), doorward_audit::CodeError>(())
 /// ```

@@ -270,7 +270,9 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_text_reads_back_as_it_was(text in prop_oneof![any::<String>(), "['=+@\t\r\n\",;-]{0,8}"]) {
+    fn any_text_reads_back_as_it_was(
+        text in prop_oneof![any::<String>(), "['=+@\t\r\n\",;-]{0,8}"],
+    ) {
         let line = read(&table(&[hostile(&text)], Safety::Safe)).remove(1);
         prop_assert_eq!(unguard(&line[column("phone")]), text.as_str());
         let line = read(&table(&[hostile(&text)], Safety::Raw)).remove(1);
@@ -361,7 +363,8 @@ fn entry() -> Entry {
     .entry
 }
 
-/// 170.315(d)(3): date and time, patient, action, user and data identified are columns of their own.
+/// 170.315(d)(3): date and time, patient, action, user and data identified are columns of their
+/// own.
 #[test]
 fn an_entry_is_one_line_with_every_datum_in_its_column() {
     let mut file = Vec::new();

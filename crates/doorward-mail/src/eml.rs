@@ -82,8 +82,8 @@ fn part(kind: ContentType, text: &str) -> Result<SinglePart, MailError> {
     Ok(SinglePart::builder().header(kind).body(quoted(text)?))
 }
 
-/// A reader would take such a text for an encoded one and show another (RFC 2047); the library writes
-/// it as it stands.
+/// A reader would take such a text for an encoded one and show another (RFC 2047); the library
+/// writes it as it stands.
 fn looks_encoded(text: &str) -> bool {
     text.contains("=?")
 }

@@ -28,8 +28,8 @@ pub enum Durability {
 /// same bytes. The files hold secrets: on Unix they are readable by their owner alone. The provider
 /// reference is the file's name.
 ///
-/// `deliver` writes files where it is called, without a runtime of its own: on an executor that must
-/// not block, call it where blocking is allowed.
+/// `deliver` writes files where it is called, without a runtime of its own: on an executor that
+/// must not block, call it where blocking is allowed.
 ///
 /// ```
 /// # use std::time::SystemTime;

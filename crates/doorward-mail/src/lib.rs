@@ -1,8 +1,8 @@
 //! The mailer port of Doorward: one mail, one trait, and the two mailers that need no server.
 //!
 //! It knows no domain: who is invited, what a status means and when to try again is decided by its
-//! callers. It queues nothing and retries nothing: a caller that was told [`MailErrorKind::Transient`]
-//! delivers the same mail again, with the same [`MessageId`].
+//! callers. It queues nothing and retries nothing: a caller that was told
+//! [`MailErrorKind::Transient`] delivers the same mail again, with the same [`MessageId`].
 //!
 //! ```text
 //!   texts ──parse──> Mail { message id, to, subject, text, html?, at }

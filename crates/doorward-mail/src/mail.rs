@@ -7,8 +7,8 @@ use crate::{Mailbox, address::header_text, error::MailTextError};
 /// One mail to one recipient.
 ///
 /// Its text is a secret (a link or a temporary password): it is neither `Clone` nor shown by
-/// `Debug`. Who it is from, and the headers that tell auto-responders to stay silent (RFC 3834), are
-/// the mailer's.
+/// `Debug`. Who it is from, and the headers that tell auto-responders to stay silent (RFC 3834),
+/// are the mailer's.
 ///
 /// ```
 /// use std::time::SystemTime;
@@ -135,8 +135,8 @@ impl fmt::Debug for Mail {
 /// The subject of a mail.
 ///
 /// Invariants: 1 to 900 bytes, something visible, no control character and no line or paragraph
-/// separator, so that it stays one header; runs of blanks are one, none at the ends. Letters of every
-/// script stay as they are.
+/// separator, so that it stays one header; runs of blanks are one, none at the ends. Letters of
+/// every script stay as they are.
 ///
 /// ```
 /// use doorward_mail::Subject;

@@ -32,8 +32,8 @@ pub trait Mailer: Send + Sync {
     /// Hands over one mail.
     ///
     /// # Errors
-    /// [`MailError`], whose kind says whether to try again, to give up on this recipient, or to mend
-    /// the set-up.
+    /// [`MailError`], whose kind says whether to try again, to give up on this recipient, or to
+    /// mend the set-up.
     async fn deliver(&self, mail: &Mail) -> Result<Accepted, MailError>;
 }
 

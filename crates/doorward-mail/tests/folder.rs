@@ -315,6 +315,25 @@ fn hostile_subjects_and_names_are_refused_or_read_back_as_they_were() {
     assert!(read_count > 440, "{read_count}");
 }
 
+/// RFC 6532: for hosts whose mail system speaks SMTPUTF8.
+#[test]
+fn an_address_with_other_letters_is_written_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let to = Address::new("Емма.Китов@xn--r8jz45g.jp").unwrap();
+    let id = MessageId::new("a@b").unwrap();
+    let mail = Mail::new(id, to, Subject::new("Hello").unwrap(), "", at());
+    let bytes = deliver(&folder, &mail);
+    let to = parse(&bytes)
+        .to()
+        .unwrap()
+        .first()
+        .unwrap()
+        .address()
+        .unwrap()
+        .to_owned();
+    assert_eq!(to, "Емма.Китов@xn--r8jz45g.jp");
+}
+
 /// RFC 2047: what looks like an encoded word must not be taken for one.
 #[test]
 fn a_text_that_looks_encoded_reads_back_as_it_was() {
@@ -359,7 +378,11 @@ fn assert_header(folder: &TempDir, subject: &Subject, name: &MailboxName) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 400,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn any_text_reads_back_as_it_was(text in any::<String>()) {

@@ -31,7 +31,7 @@ use crate::{
 /// let mut csv = EntryCsv::new(&mut file, Safety::Safe)?;
 /// csv.write(&entry)?;
 /// csv.finish()?;
-/// assert!(String::from_utf8(file)?.lines().nth(1).unwrap_or("").starts_with("2026-11-22T00:13:59.000000Z,"));
+/// assert!(String::from_utf8(file)?.contains("\r\n2026-11-22T00:13:59.000000Z,directory,"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct EntryCsv<W: Write> {

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-/// Puts one `'` before a text that a spreadsheet would run or that already begins like a guarded one.
+/// Puts one `'` before a text that a spreadsheet would run or that already begins like a guarded
+/// one.
 ///
 /// Such a text is any number of `'` followed by one of `= + - @`, tab, line feed, carriage return,
 /// the zero character, or the full-width forms of the four signs.

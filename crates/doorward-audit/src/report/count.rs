@@ -105,7 +105,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_statuses_add_up_to_the_rows(picks in proptest::collection::vec((0..11_usize, 0..5_u8), 0..60)) {
+        fn the_statuses_add_up_to_the_rows(
+            picks in proptest::collection::vec((0..11_usize, 0..5_u8), 0..60),
+        ) {
             let rows: Vec<_> =
                 picks.iter().map(|&(status, n)| row(AccessStatus::ALL[status], n, n)).collect();
             let counts: Counts = rows.iter().collect();

@@ -152,8 +152,8 @@ pub struct Granted {
     pub expires_at: Option<OffsetDateTime>,
 }
 
-/// An invitation (ALIS: "the 'Invited' status, invitation timestamp details, and a notification that
-/// the 'Invitation expires in 30 days'").
+/// An invitation (ALIS: "the 'Invited' status, invitation timestamp details, and a notification
+/// that the 'Invitation expires in 30 days'").
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Invited {
     /// Who invited.
