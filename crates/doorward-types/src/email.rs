@@ -111,8 +111,13 @@ impl EmailAddress {
     /// ```
     #[must_use]
     pub fn to_mailable(&self) -> String {
-        let parts = self.original.rsplit_once('@').zip(self.canonical.rsplit_once('@'));
-        parts.map_or_else(String::new, |((local, _), (_, domain))| format!("{local}@{domain}"))
+        let parts = self
+            .original
+            .rsplit_once('@')
+            .zip(self.canonical.rsplit_once('@'));
+        parts.map_or_else(String::new, |((local, _), (_, domain))| {
+            format!("{local}@{domain}")
+        })
     }
 
     /// Returns the address with most of its local part hidden, for screens that outsiders see
