@@ -1,0 +1,329 @@
+//! Kalix: every cell of its access table, for every setting of its switches.
+
+#[path = "catalogs/kalix.rs"]
+pub mod catalog;
+mod world;
+
+use std::collections::BTreeMap;
+
+use catalog::Kalix;
+use doorward_access::{
+    Availability, Catalog, Decision, Denial, Held, Mask, Permissions as _, Reach, Record, Relation,
+    Source, Standing,
+};
+use doorward_types::{Channel, Switch, Switches};
+use world::*;
+
+const ROLES: [&str; 4] = ["clinical", "supervisor", "administrative", "director"];
+const TABLE: &str = include_str!("data/kalix_access.csv");
+
+fn kalix() -> Catalog {
+    catalog::catalog().unwrap()
+}
+
+fn practice_user(catalog: &Catalog, role: &str, switches: Switches) -> Standing {
+    let membership = with_switches(catalog, 1, "practice_user", role, switches);
+    Standing::resolve(catalog, &membership, &Held::default())
+}
+
+fn switch(name: &str, stands: Switch) -> Switches {
+    Switches::from([(name.parse().unwrap(), stands)])
+}
+
+/// The permission that the host asks for, for an action over somebody's data. Where others' does not
+/// include own, there are two (design 4).
+fn permission(action: &str, whose: &str) -> Kalix {
+    match (action, whose) {
+        ("view appointments", _) => Kalix::VIEW_APPOINTMENTS,
+        ("edit appointments" | "create a day-long event", _) => Kalix::EDIT_APPOINTMENTS,
+        ("delete appointments", _) => Kalix::DELETE_APPOINTMENTS,
+        ("see that a colleague is busy", _) => Kalix::VIEW_BUSY_TIME,
+        ("be offered as schedulable clinician", _) => Kalix::BE_SCHEDULED,
+        ("set availability", "own") => Kalix::SET_OWN_AVAILABILITY,
+        ("set availability", _) => Kalix::SET_OTHERS_AVAILABILITY,
+        ("set blockout days", "own") => Kalix::SET_OWN_BLOCKOUTS,
+        ("set blockout days", _) => Kalix::SET_OTHERS_BLOCKOUTS,
+        ("view tasks", _) => Kalix::VIEW_TASKS,
+        ("create and edit tasks", _) => Kalix::EDIT_TASKS,
+        ("view clients", _) => Kalix::VIEW_CLIENTS,
+        ("create and edit clients", _) => Kalix::EDIT_CLIENTS,
+        ("view contacts", _) => Kalix::VIEW_CONTACTS,
+        ("create and edit contacts", _) => Kalix::EDIT_CONTACTS,
+        ("view referrals", _) => Kalix::VIEW_REFERRALS,
+        ("create and edit referrals", _) => Kalix::EDIT_REFERRALS,
+        ("begin new work on a client", _) => Kalix::WORK_ON_CLIENT,
+        ("view templates", _) => Kalix::VIEW_TEMPLATES,
+        ("create and edit templates", _) => Kalix::EDIT_TEMPLATES,
+        ("view documents", _) => Kalix::VIEW_DOCUMENTS,
+        ("edit documents", _) => Kalix::EDIT_DOCUMENTS,
+        ("send documents", _) => Kalix::SEND_DOCUMENTS,
+        ("view bills and payments", _) => Kalix::VIEW_BILLS,
+        ("edit bills and payments", _) => Kalix::EDIT_BILLS,
+        ("see the billing overview", _) => Kalix::VIEW_BILLING_OVERVIEW,
+        ("export bills in bulk", _) => Kalix::EXPORT_BILLS,
+        ("view messages", _) => Kalix::VIEW_MESSAGES,
+        ("reply to messages", _) => Kalix::REPLY_TO_MESSAGES,
+        ("edit location settings", _) => Kalix::EDIT_LOCATION_SETTINGS,
+        ("edit appointment settings", _) => Kalix::EDIT_APPOINTMENT_SETTINGS,
+        ("edit messaging settings", _) => Kalix::EDIT_MESSAGING_SETTINGS,
+        ("edit subscription", _) => Kalix::EDIT_SUBSCRIPTION,
+        ("add and remove users", _) => Kalix::MANAGE_USERS,
+        ("see the names of user groups", _) => Kalix::VIEW_GROUPS,
+        ("open the account to Kalix support", _) => Kalix::OPEN_TO_SUPPORT,
+        ("edit the My Details page", "own") => Kalix::EDIT_OWN_DETAILS,
+        ("edit the My Details page", _) => Kalix::MANAGE_USERS,
+        (other, whose) => panic!("no permission stands for `{other}` over `{whose}` data"),
+    }
+}
+
+/// Reads a cell: yes, no, or switches that must be on or off.
+fn cell_allows(cell: &str, stands: &BTreeMap<String, bool>) -> bool {
+    match cell {
+        "yes" => true,
+        "no" => false,
+        conditions => conditions.split(" and ").all(|condition| {
+            let (name, wanted) = condition.split_once(' ').unwrap();
+            match wanted {
+                "on" => stands[name],
+                "off" => !stands[name],
+                other => panic!("a cell says `{other}`: on or off is meant"),
+            }
+        }),
+    }
+}
+
+/// Kalix, "Understanding each role's default access" and "Permissions": all 512 settings of the nine
+/// switches of each role, and for clinical users all 1,024, against every row.
+#[test]
+fn every_cell_of_the_access_table_holds_for_every_setting_of_the_switches() {
+    let catalog = kalix();
+    let rows = table(TABLE);
+    let names: Vec<String> = catalog.toggles().map(|t| t.name().to_string()).collect();
+    assert_eq!(names.len(), 10, "Kalix has ten switches");
+    let mut decisions = 0u32;
+    for role_name in ROLES {
+        for setting in 0u32..1024 {
+            let on = |at: usize| setting & (1 << at) != 0;
+            let stands: BTreeMap<String, bool> = names
+                .iter()
+                .enumerate()
+                .map(|(at, name)| (name.clone(), on(at)))
+                .collect();
+            if stands["access_only_assigned_clients"] && role_name != "clinical" {
+                continue; // "supported for Clinical Users only"
+            }
+            let supported = stands.iter().filter(|(name, _)| {
+                role_name == "clinical" || name.as_str() != "access_only_assigned_clients"
+            });
+            let switches = supported
+                .map(|(name, on)| {
+                    (
+                        name.parse().unwrap(),
+                        if *on { Switch::On } else { Switch::Off },
+                    )
+                })
+                .collect();
+            let standing = practice_user(&catalog, role_name, switches);
+            for row in &rows {
+                let (action, whose) = (&row["action"], &row["whose"]);
+                let expected = cell_allows(&row[role_name], &stands);
+                let asked = permission(action, whose);
+                let decision = standing.check(asked, relation(whose), NOW);
+                let allowed = matches!(decision, Decision::Allow(_));
+                assert_eq!(
+                    allowed, expected,
+                    "{role_name}: {action} ({whose}), switches {stands:?}: {decision:?}"
+                );
+                decisions += 1;
+            }
+        }
+    }
+    assert_eq!(
+        decisions,
+        (1024 + 3 * 512) * u32::try_from(rows.len()).unwrap()
+    );
+}
+
+#[test]
+fn the_table_speaks_of_every_permission_and_names_no_switch_that_is_not_there() {
+    let catalog = kalix();
+    let rows = table(TABLE);
+    let asked = rows
+        .iter()
+        .map(|row| permission(&row["action"], &row["whose"]));
+    assert_eq!(
+        asked.fold(Kalix::empty(), |all, one| all | one),
+        Kalix::all()
+    );
+    for row in &rows {
+        for role_name in ROLES {
+            for condition in row[role_name]
+                .split(" and ")
+                .filter(|c| !["yes", "no"].contains(c))
+            {
+                let (name, _) = condition.split_once(' ').unwrap();
+                assert!(
+                    catalog.toggle(&name.parse().unwrap()).is_some(),
+                    "{condition}"
+                );
+            }
+        }
+    }
+}
+
+/// Design 9.3: "Pre-selected at invite".
+#[test]
+fn the_invite_form_preselects_the_switches_of_each_role() {
+    let catalog = kalix();
+    let on = |role_name: &str| {
+        let whole = catalog.preselected(&kind("practice_user"), Some(&role(role_name)));
+        let on = whole
+            .into_iter()
+            .filter(|(_, stands)| *stands == Switch::On);
+        on.map(|(name, _)| name.to_string()).collect::<Vec<_>>()
+    };
+    let common = [
+        "access_billing",
+        "access_documents",
+        "can_delete_appointments",
+    ];
+    let with = |more: &[&str]| {
+        let mut all: Vec<String> = common
+            .iter()
+            .chain(more)
+            .map(|name| (*name).to_owned())
+            .collect();
+        all.sort();
+        all
+    };
+    let rest = [
+        "edit_document_templates",
+        "edit_own_availability",
+        "show_billing_overview",
+    ];
+    let calendar = [&rest[..], &["show_on_calendar"]].concat();
+    assert_eq!(on("clinical"), with(&calendar));
+    assert_eq!(on("supervisor"), with(&calendar));
+    assert_eq!(
+        on("administrative"),
+        with(&[&rest[..], &["edit_all_tasks"]].concat())
+    );
+    assert_eq!(
+        on("director"),
+        with(&[&calendar[..], &["edit_all_tasks"]].concat())
+    );
+}
+
+/// Kalix: "Hide the entire billing feature", and account settings are "Hidden" for two roles; on every
+/// channel (design 4).
+#[test]
+fn areas_that_are_switched_off_are_hidden_on_every_channel() {
+    let catalog = kalix();
+    let billing = "billing".parse().unwrap();
+    let settings = "account_settings".parse().unwrap();
+    for channel in Channel::ALL {
+        for role_name in ROLES {
+            let off = practice_user(&catalog, role_name, switch("access_billing", Switch::Off));
+            assert_eq!(
+                off.availability(&catalog, &billing, channel, NOW),
+                Availability::Hidden,
+                "{role_name} on {channel}"
+            );
+            let on = practice_user(&catalog, role_name, Switches::new());
+            assert_eq!(
+                on.availability(&catalog, &billing, channel, NOW),
+                Availability::Enabled
+            );
+            let expected = match role_name {
+                "clinical" | "supervisor" => Availability::Hidden,
+                _ => Availability::Enabled,
+            };
+            assert_eq!(on.availability(&catalog, &settings, channel, NOW), expected);
+        }
+    }
+}
+
+/// Kalix: "Unselect to prevent a user from seeing and changing their own availability".
+#[test]
+fn a_denial_by_a_switch_names_the_switch() {
+    let catalog = kalix();
+    let off = switch("edit_own_availability", Switch::Off);
+    let director = practice_user(&catalog, "director", off);
+    let decision = director.check(Kalix::SET_OWN_AVAILABILITY, Relation::Own, NOW);
+    let Decision::Deny(Denial::Withdrawn(by)) = decision else {
+        panic!("{decision:?}");
+    };
+    assert_eq!(
+        catalog.switch_name(by).unwrap().as_str(),
+        "edit_own_availability"
+    );
+}
+
+#[test]
+fn a_role_that_reaches_less_says_how_far_it_reaches() {
+    let catalog = kalix();
+    let clinical = practice_user(&catalog, "clinical", Switches::new());
+    assert_eq!(
+        clinical.check(Kalix::EDIT_APPOINTMENTS, Relation::Other, NOW),
+        Decision::Deny(Denial::OutOfReach { held: Reach::Own })
+    );
+    assert_eq!(
+        clinical.check(Kalix::EDIT_APPOINTMENTS, Relation::Own, NOW),
+        Decision::Allow(Source::Role)
+    );
+    assert_eq!(
+        clinical.check(Kalix::MANAGE_USERS, Relation::Other, NOW),
+        Decision::Deny(Denial::NeverGranted)
+    );
+}
+
+/// Design 9.4: the restriction reaches what hangs on clients, "not the member's own older work; new
+/// work on an unassigned client is refused".
+#[test]
+fn a_clinician_restricted_to_assigned_clients_keeps_their_own_older_work() {
+    let catalog = kalix();
+    let on = switch("access_only_assigned_clients", Switch::On);
+    let membership = with_switches(&catalog, 1, "practice_user", "clinical", on);
+    let (assigned, stranger) = (subject(7), subject(8));
+    let held = Held {
+        assigned: &[assigned],
+        ..Held::default()
+    };
+    let standing = Standing::resolve(&catalog, &membership, &held);
+    let allowed = |asked: Kalix, record: &Record| {
+        matches!(
+            standing.check_record(asked, record, NOW),
+            Decision::Allow(_)
+        )
+    };
+    let own_old = Record::of(stranger).owned_by(membership_id(1));
+    let colleagues = Record::of(stranger).owned_by(membership_id(2));
+    let colleagues_on_assigned = Record::of(assigned).owned_by(membership_id(2));
+    assert!(allowed(Kalix::VIEW_DOCUMENTS, &own_old));
+    assert!(allowed(Kalix::EDIT_DOCUMENTS, &own_old));
+    assert!(!allowed(Kalix::VIEW_DOCUMENTS, &colleagues));
+    assert!(allowed(Kalix::VIEW_DOCUMENTS, &colleagues_on_assigned));
+    assert!(allowed(Kalix::EDIT_CLIENTS, &Record::of(assigned)));
+    assert!(!allowed(Kalix::EDIT_CLIENTS, &Record::of(stranger)));
+    assert!(allowed(Kalix::WORK_ON_CLIENT, &Record::of(assigned)));
+    assert!(!allowed(Kalix::WORK_ON_CLIENT, &Record::of(stranger)));
+}
+
+/// Design 6: support reads and administers nothing.
+#[test]
+fn support_reads_what_the_catalog_opens_to_it_and_no_more() {
+    let catalog = kalix();
+    let held = catalog.support().unwrap();
+    assert!(held.at(Reach::Any).contains(Kalix::VIEW_CLIENTS.mask()));
+    let writes = [
+        Kalix::EDIT_CLIENTS,
+        Kalix::MANAGE_USERS,
+        Kalix::OPEN_TO_SUPPORT,
+    ];
+    assert!(
+        writes
+            .iter()
+            .all(|write| !held.at(Reach::Own).contains(write.mask()))
+    );
+    assert_ne!(held.at(Reach::Any), Mask::EMPTY);
+}
