@@ -10,7 +10,8 @@ use crate::Identity;
 /// learn whether one exists (ASVS 6.3.8).
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct AddressStanding {
-    /// The person of the tenant whose address it is: the one who had it first (design 9.10).
+    /// The person of the tenant whose address it is: the one who had it first (design 9.10). Where
+    /// no person is on record, whoever the open invitation or the membership names.
     pub holder: Option<Identity>,
     /// The open, unexpired invitation to it.
     pub open: Option<OpenInvitation>,

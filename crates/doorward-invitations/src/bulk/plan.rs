@@ -125,9 +125,10 @@ fn decide(
     seen.check(&row.identity, &address)?;
     let subject = subject(row, facts, now)?;
     let sworn = sworn(row, group.rule())?;
-    let outcome = group.place(&address, row, subject, sworn, planned)?;
+    let outcome = group.place(&address, row, subject, sworn, planned);
+    // Also where nothing is left to do: a second run must not invite the person elsewhere.
     seen.note(&row.identity, &address, row.number);
-    Ok(outcome)
+    outcome
 }
 
 fn address(row: &Row<'_>, facts: &Facts) -> Result<EmailAddress, Refusal> {
