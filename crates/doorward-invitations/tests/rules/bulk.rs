@@ -161,6 +161,13 @@ fn a_row_needs_a_profile_of_the_tenant() {
         name: "a\u{0}b".to_owned(),
     };
     assert_eq!(refused(under(Some("a\u{0}b"))), control);
+    // ASVS 16.4.1: what stands in a file forges no line of a report.
+    let forged = refused(under(Some("a\nrow 9: ready"))).to_string();
+    assert!(!forged.contains('\n'), "{forged}");
+    let Refusal::UnknownProfile { name } = refused(under(Some(&"x".repeat(9_000)))) else {
+        panic!("unknown");
+    };
+    assert_eq!(name.len(), 200);
 }
 
 /// Design 9.2: the one-click resident invite.
