@@ -1,6 +1,5 @@
 //! The rules of accounts, each as a test named after it.
 #![expect(
-    clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
     reason = "helpers of tests fail the test"
