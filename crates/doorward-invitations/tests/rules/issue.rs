@@ -4,7 +4,7 @@ use doorward_invitations::{
     AddressStanding, Event, Identity, Invitation, Issue, IssueRejection, OpenInvitation, Shortfall,
     Sponsor, SponsorVerdict, Status, TenantMember,
 };
-use doorward_types::{Delivery, DisplayName, Generation, Statement, StatementName};
+use doorward_types::{Delivery, DisplayName, Generation, Principal, Statement, StatementName};
 use time::Duration;
 
 use crate::fixture::*;
@@ -219,6 +219,20 @@ fn an_open_address_is_amended_and_a_member_is_granted_to() {
         Invitation::issue(issue, &contact_policy(), START).unwrap_err(),
         IssueRejection::AlreadyMember { membership }
     );
+}
+
+/// Design 5: "an expired one never blocks a new one".
+#[test]
+fn an_expired_or_closed_invitation_does_not_stand_in_the_way() {
+    let end = START + Duration::days(30);
+    let open = OpenInvitation::of(&contact(), end - MICRO).unwrap();
+    assert_eq!(
+        (open.id, open.subjects),
+        (invitation_id(1), [subject(1)].into())
+    );
+    assert_eq!(OpenInvitation::of(&contact(), end), None);
+    let (revoked, _) = contact().revoke(Principal::System, START).unwrap();
+    assert_eq!(OpenInvitation::of(&revoked, START), None);
 }
 
 /// Design 9.10: "never a merge".
