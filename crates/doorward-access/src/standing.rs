@@ -153,7 +153,7 @@ impl Standing {
             .filter(mine)
             .map(|grant| {
                 let profile = held.sets.profile(grant.profile());
-                let planes = profile.map(|profile| catalog.planes(profile.permissions()));
+                let planes = profile.map(|profile| catalog.planes(profile.permissions()).lent());
                 let planes = planes.unwrap_or_default();
                 HeldGrant {
                     subject: grant.subject(),
