@@ -60,6 +60,10 @@ pub use mail::{Dispatched, Letter, Links, PlainEnglish, Template, Wording, Words
 pub use operator::{
     CreateTenantRejection, FirstAdministrator, NewTenant, Operator, StarterLevels, TenantCreated,
 };
+pub use people::{
+    DataAbout, ImportOutcome, NewPerson, NewRelationship, PersonRejection, PersonRow,
+    RelateRejection, RelationshipFormRejection, RowRefusal,
+};
 pub use permit::{Caller, Denied, Never, Permit};
 pub use settings::{AccessKeyMade, DefaultProfileRejection, Settings};
 pub use setup::{Admission, Setup, Shown};
