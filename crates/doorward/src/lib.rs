@@ -69,4 +69,7 @@ pub use settings::{AccessKeyMade, DefaultProfileRejection, Settings};
 pub use setup::{Admission, Setup, Shown};
 pub use tenant::{Tenant, Use};
 
+pub use accept::{AcceptInvitationRejection, InvitationRef, Joined, RegisterForm};
+pub use bulk::{BulkOutcome, BulkRow, BulkRowOutcome, BulkRun};
+pub use inviting::{AmendForm, InviteForm, InviteRejection, Invited};
 pub use support::SupportOpened;
