@@ -59,4 +59,9 @@ pub use permit::{Caller, Denied, Never, Permit};
 pub use setup::{Admission, Setup, Shown};
 pub use tenant::{Tenant, Use};
 
+pub use access_checks::Snapshot;
+pub use lists::{
+    Colleague, ContactRow, InvitationRow, InviteForm, InviteRequestRow, MemberRow, Page, PageMark,
+    ParsePageMarkError, ProfileChoice, ResidentAccess, RoleChoice,
+};
 pub use support::SupportOpened;
