@@ -64,4 +64,5 @@ pub use lists::{
     Colleague, ContactRow, InvitationRow, InviteForm, InviteRequestRow, MemberRow, Page, PageMark,
     ParsePageMarkError, ProfileChoice, ResidentAccess, RoleChoice,
 };
+pub use reviews::{MemberReach, PersonReach, Viewer};
 pub use support::SupportOpened;

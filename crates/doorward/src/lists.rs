@@ -16,7 +16,7 @@ pub(crate) use facts::{Facts, ProfileNames};
 pub use forms::{InviteForm, ProfileChoice, RoleChoice};
 pub use invitations::{InvitationRow, InviteRequestRow};
 pub use members::{Colleague, MemberRow};
-pub(crate) use names::Names;
+pub(crate) use names::{Names, called};
 
 /// One page of a list.
 #[derive(Clone, Debug)]
