@@ -345,6 +345,32 @@ impl Standing {
         all
     }
 
+    /// Returns everything that gives this permission over such a record, each of which alone would;
+    /// nothing where no access is open.
+    #[must_use]
+    pub fn sources<P: Permissions>(
+        &self,
+        permissions: P,
+        relation: Relation,
+        subject: Option<SubjectId>,
+        now: OffsetDateTime,
+    ) -> Vec<Source> {
+        let (asked, reach) = (permissions.mask(), relation.reach());
+        if asked.is_empty() || self.closed_at(now).is_some() {
+            return Vec::new();
+        }
+        let gives = |planes: &Planes| planes.at(reach).contains(asked);
+        let standing = self.sources.iter().filter(|(_, planes)| gives(planes));
+        let over = subject
+            .into_iter()
+            .flat_map(|subject| self.grants_over(subject));
+        let granted = over.filter(|grant| grant.is_live(now) && gives(&grant.effective));
+        standing
+            .map(|(source, _)| *source)
+            .chain(granted.map(|grant| Source::Grant(grant.id)))
+            .collect()
+    }
+
     pub(crate) fn effective_over(&self, subject: Option<SubjectId>, now: OffsetDateTime) -> Planes {
         let over = subject
             .into_iter()

@@ -72,4 +72,10 @@ pub use tenant::{Tenant, Use};
 pub use accept::{AcceptInvitationRejection, InvitationRef, Joined, RegisterForm};
 pub use bulk::{BulkOutcome, BulkRow, BulkRowOutcome, BulkRun};
 pub use inviting::{AmendForm, InviteForm, InviteRejection, Invited};
+pub use access_checks::Snapshot;
+pub use lists::{
+    Colleague, ContactRow, InvitationRow, InviteForm, InviteRequestRow, MemberRow, Page, PageMark,
+    ParsePageMarkError, ProfileChoice, ResidentAccess, RoleChoice,
+};
+pub use reviews::{MemberReach, PersonReach, Viewer};
 pub use support::SupportOpened;
