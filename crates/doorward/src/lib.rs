@@ -70,9 +70,9 @@ pub use setup::{Admission, Setup, Shown};
 pub use tenant::{Tenant, Use};
 
 pub use accept::{AcceptInvitationRejection, InvitationRef, Joined, RegisterForm};
-pub use bulk::{BulkOutcome, BulkRow, BulkRowOutcome, BulkRun};
-pub use inviting::{AmendForm, InviteForm, InviteRejection, Invited};
 pub use access_checks::Snapshot;
+pub use bulk::{BulkOutcome, BulkRow, BulkRowOutcome, BulkRun};
+pub use inviting::{AmendForm, InviteRejection, Invited, NewInvitation};
 pub use lists::{
     Colleague, ContactRow, InvitationRow, InviteForm, InviteRequestRow, MemberRow, Page, PageMark,
     ParsePageMarkError, ProfileChoice, ResidentAccess, RoleChoice,
