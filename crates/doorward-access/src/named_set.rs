@@ -29,6 +29,26 @@ pub type ProfileEvent = NamedSetEvent<ProfileId>;
 /// Its holders hold what it says at the next check. Deleting is *retire, then look for holders*: a
 /// retired set takes nothing from those who have it, but nobody can be given it any more
 /// (design 3).
+///
+/// ```
+/// use doorward_access::{Catalog, DeleteRejection, Level, PermissionSet, Reach};
+/// use doorward_types::{DisplayName, LevelId};
+/// use time::OffsetDateTime;
+///
+/// bitflags::bitflags! {
+///     #[derive(Clone, Copy)]
+///     struct Office: u8 { const VIEW_SCHEDULES = 1; }
+/// }
+/// let catalog = Catalog::builder::<Office>()
+///     .kind("staff", |kind| kind.ceiling_of_everything())
+///     .build()?;
+/// let (now, name) = (OffsetDateTime::UNIX_EPOCH, DisplayName::new("Read-only scheduling")?);
+/// let holds = PermissionSet::new().with("view_schedules".parse()?, Reach::Any);
+/// let (level, _) = Level::create(LevelId::made_at(now, [1; 10]), name, holds, &catalog)?;
+/// let (retired, _) = level.retire(now)?;
+/// assert_eq!(retired.delete(3), Err(DeleteRejection::InUse { count: 3 }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct NamedSet<Id> {
     id: Id,

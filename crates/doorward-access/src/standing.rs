@@ -34,6 +34,8 @@ pub struct Held<'a> {
 ///   membership + levels ──resolve──> Standing ──check(permission, record, now)──> Decision
 ///   grants, attachments ─╯               ╰──availability, authority, permissions_over
 /// ```
+///
+/// The program at the top of the crate resolves one.
 #[derive(Clone, Debug)]
 pub struct Standing {
     effective: Planes,
