@@ -59,4 +59,9 @@ pub use permit::{Caller, Denied, Never, Permit};
 pub use setup::{Admission, Setup, Shown};
 pub use tenant::{Tenant, Use};
 
+pub use passwords::{
+    LinkRefusal, PasswordChangeRejection, PasswordChanged, ResetsResolved, SetPasswordRejection,
+    TemporaryPasswordIssued, TemporaryPasswordRejection,
+};
+pub use sign_in::{Credential, SignedIn};
 pub use support::SupportOpened;
