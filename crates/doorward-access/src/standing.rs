@@ -464,7 +464,9 @@ impl Standing {
         if let Some(narrower) = raw.widest(permission) {
             return self.cut_of(permission, narrower);
         }
-        let gives = |grant: &&HeldGrant| grant.effective.at(reach).contains(permission);
+        // While it is live, a grant puts its subject among the assigned.
+        let lent = reach.min(Reach::Assigned);
+        let gives = |grant: &&HeldGrant| grant.effective.at(lent).contains(permission);
         match grants().find(gives) {
             Some(grant) if !grant.over && !grant.window.has_ended(now) => {
                 Denial::GrantNotYet(grant.id)

@@ -1,4 +1,9 @@
 //! Kalix: every cell of its access table, for every setting of its switches.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 #[path = "catalogs/kalix.rs"]
 pub mod catalog;

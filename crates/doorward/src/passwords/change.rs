@@ -81,7 +81,7 @@ impl Doorward {
             }
             let account = Self::own(&permit).map_err(Error::widen)?;
             let proof = self.prove_current(&account.state, &current, now).await?;
-            let password = self.new_password(&account.state, new).await?;
+            let password = self.chosen_password(&account.state, new).await?;
             let changed = account.state.clone().change_password(&proof, password, now);
             let (next, events) = changed.map_err(|rule| Error::Rejected(rule.into()))?;
             work.replace(account, &next)?;

@@ -5,7 +5,7 @@ use doorward_identity::{
     account::{ResetPasswordRejection, SetNewPasswordRejection},
 };
 use doorward_types::{DisplayName, Principal, Purpose, Scope, Token, TokenError};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 use crate::{
     Doorward, Error, Fault, Tenant,
@@ -54,14 +54,14 @@ impl Doorward {
     /// only its holder learns what the policy says of it.
     pub async fn reset_password(
         &self,
-        link: &SecretString,
+        link: &str,
         new: &SecretString,
     ) -> Result<(), Error<SetPasswordRejection>> {
         let mut tries = Tries::default();
         loop {
             let now = self.now();
-            let (token, account) = self.presented(Purpose::PasswordReset, link).await?;
-            let password = self.new_password(&account.state, new).await?;
+            let (token, account) = self.account_by_link(Purpose::PasswordReset, link).await?;
+            let password = self.chosen_password(&account.state, new).await?;
             let reset = account.state.clone().reset_password(&token, password, now);
             let (next, events) = reset.map_err(|ResetPasswordRejection::Ticket(refusal)| {
                 Error::Rejected(refusal.into())
@@ -83,14 +83,14 @@ impl Doorward {
     /// [`SetPasswordRejection`] or a [`Fault`].
     pub async fn set_new_password(
         &self,
-        ticket: &SecretString,
+        ticket: &str,
         new: &SecretString,
     ) -> Result<(), Error<SetPasswordRejection>> {
         let mut tries = Tries::default();
         loop {
             let now = self.now();
-            let (token, account) = self.presented(Purpose::NewPassword, ticket).await?;
-            let password = self.new_password(&account.state, new).await?;
+            let (token, account) = self.account_by_link(Purpose::NewPassword, ticket).await?;
+            let password = self.chosen_password(&account.state, new).await?;
             let set = account
                 .state
                 .clone()
@@ -107,17 +107,32 @@ impl Doorward {
         }
     }
 
+    /// Reads a link of an account without using it: mail scanners open every link (ASVS 6.5.1), and
+    /// a page tells an expired one before it asks for a password.
+    ///
+    /// # Errors
+    /// [`LinkRefusal`] or a [`Fault`].
+    pub async fn inspect_link(&self, link: &str) -> Result<Purpose, Error<LinkRefusal>> {
+        let text = link.rsplit_once('#').map_or(link, |(_, token)| token);
+        let token = Token::parse(text).map_err(|error| Error::Rejected(error.into()))?;
+        self.account_by_link::<LinkRefusal>(token.purpose, text)
+            .await?;
+        Ok(token.purpose)
+    }
+
     /// Reads the account that a link is of, and checks that it opens this purpose now.
-    pub(crate) async fn presented<R>(
+    pub(crate) async fn account_by_link<R>(
         &self,
         purpose: Purpose,
-        link: &SecretString,
+        link: &str,
     ) -> Result<(Token, Loaded<Account>), Error<R>>
     where
         R: From<LinkRefusal>,
     {
         let refused = |refusal: LinkRefusal| Error::Rejected(R::from(refusal));
-        let token = Token::parse(link.expose_secret()).map_err(|error| refused(error.into()))?;
+        // A link may come whole, as it stood in the mail.
+        let text = link.rsplit_once('#').map_or(link, |(_, token)| token);
+        let token = Token::parse(text).map_err(|error| refused(error.into()))?;
         let unusable = || refused(TicketRefusal::Unusable.into());
         if token.scope != Scope::Directory || token.purpose != purpose {
             return Err(unusable());
@@ -132,7 +147,7 @@ impl Doorward {
     }
 
     /// Checks a password that the person of this account chose, and hashes it.
-    pub(crate) async fn new_password<R>(
+    pub(crate) async fn chosen_password<R>(
         &self,
         account: &Account,
         text: &SecretString,
