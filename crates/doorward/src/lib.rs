@@ -78,4 +78,9 @@ pub use lists::{
     ParsePageMarkError, ProfileChoice, ResidentAccess, RoleChoice,
 };
 pub use reviews::{MemberReach, PersonReach, Viewer};
+pub use passwords::{
+    LinkRefusal, PasswordChangeRejection, PasswordChanged, ResetsResolved, SetPasswordRejection,
+    TemporaryPasswordIssued, TemporaryPasswordRejection,
+};
+pub use sign_in::{Credential, SignedIn};
 pub use support::SupportOpened;

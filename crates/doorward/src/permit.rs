@@ -111,6 +111,14 @@ impl<A: Act> Permit<A> {
         self.actor.member.as_ref().map(|member| member.state.id())
     }
 
+    /// The session it was authorised for; support has none.
+    pub(crate) const fn session(&self) -> Option<&Session> {
+        match &self.caller {
+            Caller::Session(session) => Some(session),
+            Caller::Support { .. } => None,
+        }
+    }
+
     /// Begins the work of a use case: its request, and the guards on what authorised it.
     pub(crate) fn work(&self, use_case: &str, arguments: &impl Serialize) -> Result<Work, Fault> {
         let actor = &self.actor;
