@@ -64,5 +64,6 @@ pub use lists::{
     Colleague, ContactRow, InvitationRow, InviteForm, InviteRequestRow, MemberRow, Page, PageMark,
     ParsePageMarkError, ProfileChoice, ResidentAccess, RoleChoice,
 };
+pub use report::ReportOptions;
 pub use reviews::{MemberReach, PersonReach, Viewer};
 pub use support::SupportOpened;

@@ -111,6 +111,12 @@ impl<A: Act> Permit<A> {
         self.actor.member.as_ref().map(|member| member.state.id())
     }
 
+    /// The permit for a reading: sent again it reads again, and is noted again.
+    pub(crate) fn unasked(mut self) -> Self {
+        self.request = None;
+        self
+    }
+
     /// Begins the work of a use case: its request, and the guards on what authorised it.
     pub(crate) fn work(&self, use_case: &str, arguments: &impl Serialize) -> Result<Work, Fault> {
         let actor = &self.actor;
