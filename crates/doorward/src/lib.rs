@@ -60,6 +60,7 @@ pub use setup::{Admission, Setup, Shown};
 pub use tenant::{Tenant, Use};
 
 pub use access_checks::Snapshot;
+pub use audit_log::{EntryMark, EntryPage, EntryRow, PersonalData, PersonalField};
 pub use lists::{
     Colleague, ContactRow, InvitationRow, InviteForm, InviteRequestRow, MemberRow, Page, PageMark,
     ParsePageMarkError, ProfileChoice, ResidentAccess, RoleChoice,
