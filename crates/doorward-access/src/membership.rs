@@ -250,30 +250,47 @@ impl Membership {
     /// inside a window without end, and able to administer. What cannot be decided does not count.
     #[must_use]
     pub fn administers(&self, catalog: &Catalog, sets: &Sets<'_>, now: OffsetDateTime) -> bool {
-        let lasts = self.window.contains(now) && self.window.until().is_none();
-        let able = || {
-            let power = Power::of(catalog, &self.combination(), sets);
-            power.is_ok_and(|power| catalog.is_administered_by(&power))
-        };
-        self.is_active() && lasts && able()
+        let power = Power::of(catalog, &self.combination(), sets);
+        self.is_lasting(now) && power.is_ok_and(|power| catalog.is_administered_by(&power))
+    }
+
+    /// Tells whether a change that may take administration from the member needs a [`Survivor`]. What
+    /// cannot be decided counts as administering here, so that nothing slips through.
+    #[must_use]
+    pub fn needs_survivor(&self, catalog: &Catalog, sets: &Sets<'_>, now: OffsetDateTime) -> bool {
+        let power = Power::of(catalog, &self.combination(), sets);
+        self.is_lasting(now) && power.map_or(true, |power| catalog.is_administered_by(&power))
     }
 
     /// Changes the member's own details.
-    #[must_use]
-    pub fn edit_details(self, details: Details) -> (Self, Vec<MembershipEvent>) {
+    ///
+    /// # Errors
+    /// [`DetailsRejection`] where the member was removed.
+    pub fn edit_details(
+        self,
+        details: Details,
+    ) -> Result<(Self, Vec<MembershipEvent>), DetailsRejection> {
+        if self.is_removed() {
+            return Err(DetailsRejection::Removed);
+        }
         if self.details == details {
-            return (self, Vec::new());
+            return Ok((self, Vec::new()));
         }
         let event = MembershipEvent::DetailsEdited { id: self.id };
-        (Self { details, ..self }, vec![event])
+        Ok((Self { details, ..self }, vec![event]))
     }
 
     /// Design 4: "The last member who can administer a tenant cannot be removed, demoted, disabled or
     /// let expire".
     fn leaves_an_administrator(&self, after: &Self, edit: &MemberEdit<'_>) -> bool {
-        let counts = |membership: &Self| membership.administers(edit.catalog, &edit.sets, edit.now);
         let survives = |survivor: &Survivor| survivor.membership() != self.id;
-        !counts(self) || counts(after) || edit.survivor.is_some_and(survives)
+        !self.needs_survivor(edit.catalog, &edit.sets, edit.now)
+            || after.administers(edit.catalog, &edit.sets, edit.now)
+            || edit.survivor.is_some_and(survives)
+    }
+
+    fn is_lasting(&self, now: OffsetDateTime) -> bool {
+        self.is_active() && self.window.contains(now) && self.window.until().is_none()
     }
 
     /// What the member holds, alone and over each subject of a grant.
@@ -288,4 +305,12 @@ impl Membership {
             .map(|combination| Power::of(edit.catalog, &combination, &edit.sets))
             .collect()
     }
+}
+
+/// A change of a member's own details that is refused.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum DetailsRejection {
+    /// The member was removed.
+    #[error("the member was removed: whoever returns joins anew")]
+    Removed,
 }

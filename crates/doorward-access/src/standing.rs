@@ -153,7 +153,7 @@ impl Standing {
             .filter(mine)
             .map(|grant| {
                 let profile = held.sets.profile(grant.profile());
-                let planes = profile.map(|profile| catalog.planes(profile.permissions()));
+                let planes = profile.map(|profile| catalog.planes(profile.permissions()).lent());
                 let planes = planes.unwrap_or_default();
                 HeldGrant {
                     subject: grant.subject(),
@@ -490,7 +490,9 @@ impl Standing {
         if let Some(narrower) = raw.widest(permission) {
             return self.cut_of(permission, narrower);
         }
-        let gives = |grant: &&HeldGrant| grant.effective.at(reach).contains(permission);
+        // While it is live, a grant puts its subject among the assigned.
+        let lent = reach.min(Reach::Assigned);
+        let gives = |grant: &&HeldGrant| grant.effective.at(lent).contains(permission);
         match grants().find(gives) {
             Some(grant) if !grant.over && !grant.window.has_ended(now) => {
                 Denial::GrantNotYet(grant.id)

@@ -5,6 +5,7 @@ mod cost;
 #[cfg(feature = "foreign-hashes")]
 mod foreign;
 mod hash;
+mod opaque;
 mod phc;
 mod policy;
 mod typed;

@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 
 use doorward_types::{InvitationId, MembershipId, SubjectId};
+use time::OffsetDateTime;
 
-use crate::Identity;
+use crate::{Identity, Invitation, Status};
 
 /// How an address stands in the tenant. Says nothing about accounts elsewhere: a sponsor does not
 /// learn whether one exists (ASVS 6.3.8).
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct AddressStanding {
-    /// The person of the tenant whose address it is: the one who had it first (design 9.10).
+    /// The person of the tenant whose address it is: the one who had it first (design 9.10). Where
+    /// no person is on record, whoever the open invitation or the membership names.
     pub holder: Option<Identity>,
     /// The open, unexpired invitation to it.
     pub open: Option<OpenInvitation>,
@@ -25,6 +27,18 @@ pub struct OpenInvitation {
     pub id: InvitationId,
     /// The subjects it offers.
     pub subjects: BTreeSet<SubjectId>,
+}
+
+impl OpenInvitation {
+    /// Returns the fact, unless the invitation is closed or expired: neither blocks a new one.
+    #[must_use]
+    pub fn of(invitation: &Invitation, now: OffsetDateTime) -> Option<Self> {
+        let subjects = invitation.offer().subjects().iter();
+        (invitation.status(now) == Status::Invited).then(|| Self {
+            id: invitation.id(),
+            subjects: subjects.map(|offer| offer.subject).collect(),
+        })
+    }
 }
 
 /// A member of the tenant.

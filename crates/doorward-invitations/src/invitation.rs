@@ -180,6 +180,17 @@ impl Invitation {
             .flatten()
     }
 
+    /// Returns the same in days, each begun one counted: what a list or a mail says.
+    ///
+    /// It is 30 when a 30-day invitation goes out, and 1 in its last 24 hours.
+    #[must_use]
+    pub fn days_left(&self, now: OffsetDateTime) -> Option<i64> {
+        let left = self.expires_in(now)?;
+        let whole = left.whole_days();
+        let has_begun = left > Duration::days(whole);
+        Some(whole.saturating_add(i64::from(has_begun)))
+    }
+
     pub(crate) fn check_open(&self) -> Result<(), Closed> {
         self.state.closed().map_or(Ok(()), Err)
     }

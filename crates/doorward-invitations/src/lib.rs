@@ -80,7 +80,7 @@
 //! | the record | [`Invitation`], [`State`], [`Status`], [`Mailing`], [`Attested`] |
 //! | how long, under what | [`Policy`], [`Lifetime`], [`AttestationRule`], [`AfterExpiry`] |
 //! | who vouches | [`Sponsor`], [`SponsorVerdict`], [`Shortfall`] |
-//! | commands | [`Issue`], [`Resend`], [`Amend`], [`Adopt`], [`Accept`](Acceptance), [`Declining`] and the methods that take them |
+//! | commands | [`Issue`], [`Resend`], [`Amend`], [`Adopt`], [`Acceptance`], [`Declining`] and the methods that take them |
 //! | refusals | one exhaustive enum a command: [`IssueRejection`], [`AcceptRejection`], ... |
 //! | links | [`TokenMatch`], [`TokenRefusal`], [`Inspection`], [`Confirmed`] |
 //! | what outsiders read | [`Outward`] |

@@ -115,9 +115,11 @@ impl Policy {
     }
 
     /// Returns the rules with one more text that a new person agrees to (Kalix: "They should read
-    /// the Terms and Conditions and Privacy Policy before clicking Register").
+    /// the Terms and Conditions and Privacy Policy before clicking Register"). Another version of a
+    /// text takes the place of the one before.
     #[must_use]
     pub fn with_terms(mut self, statement: Statement) -> Self {
+        self.terms.retain(|older| older.name != statement.name);
         self.terms.insert(statement);
         self
     }
@@ -265,6 +267,20 @@ mod tests {
                 cap: Lifetime::SEVEN_DAYS
             })
         );
+    }
+
+    #[test]
+    fn a_new_version_takes_the_place_of_the_text_before() {
+        let text = |name, version| {
+            let name = doorward_types::StatementName::new(name).unwrap();
+            Statement::of(name, version, "words")
+        };
+        let policy = Policy::seven_days()
+            .with_terms(text("terms", 1))
+            .with_terms(text("privacy", 1))
+            .with_terms(text("terms", 2));
+        let kept: Vec<_> = policy.terms().iter().cloned().collect();
+        assert_eq!(kept, [text("privacy", 1), text("terms", 2)]);
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub enum LocalPart {
 /// An address that mail can be sent to.
 ///
 /// Invariants: a dot-atom local part of at most 64 bytes; a domain of at least two labels that
-/// IDNA accepts, whose last label is no number; at most 254 bytes (RFC 5321 4.5.3.1). Quoted local
+/// IDNA accepts, whose last label is letters or an A-label; at most 254 bytes (RFC 5321 4.5.3.1). Quoted local
 /// parts, domain literals, comments, bare hosts, blanks and control characters are refused
 /// (design 9.8). Two addresses are equal when their canonical forms are: ASCII letters of the local
 /// part in lower case, the domain as A-labels. Dots and `+tags` count: no provider's rules are
@@ -75,12 +75,17 @@ impl EmailAddress {
         if canonical.len() > 254 || original.len() > 254 {
             return Err(EmailError::TooLong);
         }
-        // The library has the last word on the grammar (RFC 5322 dot-atom).
+        // The library has the last word on the grammar (RFC 5322 dot-atom). It takes code points for
+        // UTF-8 bytes and refuses combining marks, so letters that were checked above are masked.
+        let masked: String = canonical
+            .chars()
+            .map(|c| if c.is_ascii() { c } else { 'x' })
+            .collect();
         let options = email_address::Options::default()
             .with_required_tld()
             .without_display_text()
             .without_domain_literal();
-        email_address::EmailAddress::parse_with_options(&canonical, options)
+        email_address::EmailAddress::parse_with_options(&masked, options)
             .map_err(|_| EmailError::Syntax)?;
         Ok(Self {
             original: original.to_owned(),
@@ -257,7 +262,9 @@ fn is_atom_character(c: char) -> bool {
 fn canonical_domain(domain: &str) -> Result<String, EmailError> {
     let ascii = idna::domain_to_ascii_strict(domain).map_err(|_| EmailError::Domain)?;
     let (_, last) = ascii.rsplit_once('.').ok_or(EmailError::Domain)?;
-    if last.is_empty() || last.bytes().all(|b| b.is_ascii_digit()) {
+    // A top-level domain is letters or an A-label (RFC 3696 2): no number, no `tld-2`.
+    let letters = !last.is_empty() && last.bytes().all(|b| b.is_ascii_alphabetic());
+    if !letters && !last.starts_with("xn--") {
         return Err(EmailError::Domain);
     }
     Ok(ascii)
@@ -297,6 +304,7 @@ mod tests {
             ("a@127.0.0.1", EmailError::Domain),
             ("a@localhost", EmailError::Domain),
             ("a@example.org.", EmailError::Domain),
+            ("a@example.org-2", EmailError::Domain),
             ("a@-example.org", EmailError::Domain),
             ("a@exa_mple.org", EmailError::Domain),
             ("Jan <jan@b.org>", EmailError::Blank),

@@ -13,6 +13,7 @@ mod bulk;
 mod door;
 mod environment;
 mod error;
+mod form;
 mod grants;
 mod groups;
 mod inviting;
@@ -53,14 +54,26 @@ pub use act::{
 pub use door::Doorward;
 pub use environment::{Clock, Entropy, EntropyError, HashingThreads, SystemClock, SystemEntropy};
 pub use error::{Error, Fault};
+pub use form::{FormVersion, Versioned};
 pub use keys::{KeyId, KeyRing, Keys, SecretKey};
 pub use mail::{Dispatched, Letter, Links, PlainEnglish, Template, Wording, Words};
+pub use operator::{
+    CreateTenantRejection, FirstAdministrator, NewTenant, Operator, StarterLevels, TenantCreated,
+};
+pub use people::{
+    DataAbout, ImportOutcome, NewPerson, NewRelationship, PersonRejection, PersonRow,
+    RelateRejection, RelationshipFormRejection, RowRefusal,
+};
 pub use permit::{Caller, Denied, Never, Permit};
+pub use settings::{AccessKeyMade, DefaultProfileRejection, Settings};
 pub use setup::{Admission, Setup, Shown};
 pub use tenant::{Tenant, Use};
 
+pub use accept::{AcceptInvitationRejection, InvitationRef, Joined, RegisterForm};
 pub use access_checks::Snapshot;
 pub use audit_log::{EntryMark, EntryPage, EntryRow, PersonalData, PersonalField};
+pub use bulk::{BulkOutcome, BulkRow, BulkRowOutcome, BulkRun};
+pub use inviting::{AmendForm, InviteRejection, Invited, NewInvitation};
 pub use lists::{
     Colleague, ContactRow, InvitationRow, InviteForm, InviteRequestRow, MemberRow, Page, PageMark,
     ParsePageMarkError, ProfileChoice, ResidentAccess, RoleChoice,

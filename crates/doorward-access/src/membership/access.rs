@@ -141,13 +141,15 @@ impl Membership {
             switches,
         } = access;
         self.refuse_removed()?;
+        if kind == self.kind {
+            return Err(AccessRejection::SameKind);
+        }
         let given = Fitting {
             kind: &kind,
             role: role.as_ref(),
             levels: &levels,
         };
-        let before = self.level_ids().collect::<Vec<_>>();
-        let switches = fit(edit.catalog, &edit.sets, given, &switches, &before)?;
+        let switches = fit(edit.catalog, &edit.sets, given, &switches, &[])?;
         let after = Self {
             kind: kind.clone(),
             role,
@@ -157,9 +159,6 @@ impl Membership {
             ..self.clone()
         };
         let (difference, self_granted) = self.judged(&after, edit, Carry::Nothing)?;
-        if kind == self.kind {
-            return Err(AccessRejection::SameKind);
-        }
         let mut events = self.dropped(&after, edit);
         events.insert(
             0,
@@ -169,6 +168,7 @@ impl Membership {
                 after: kind,
                 role: after.role.clone(),
                 levels: after.levels.clone(),
+                switches: after.switches.clone(),
                 difference,
                 self_granted,
             },

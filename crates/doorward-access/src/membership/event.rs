@@ -71,6 +71,8 @@ pub enum MembershipEvent {
         role: Option<RoleName>,
         /// The levels now.
         levels: Levels,
+        /// The switches now.
+        switches: Switches,
         /// What the member gained and lost, grants included.
         difference: Difference,
         /// Whether the actor is the member and gained.

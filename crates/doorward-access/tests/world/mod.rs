@@ -1,4 +1,9 @@
 //! A small world for tests: ids, members, tables.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 #![expect(dead_code, reason = "each test file uses its part")]
 
 use std::collections::BTreeMap;

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use super::{Account, Changed, State, Status};
 use crate::{
     AccountEvent, HashError, HashedPassword, NewTicket, PasswordCost, PasswordHash, PasswordMatch,
-    TicketRefusal, TypedPassword,
+    TicketRefusal, TypedPassword, Verdict,
     credential::{PasswordCredential, PasswordKind},
     password::SALT_LEN,
 };
@@ -109,6 +109,9 @@ impl Account {
             return Err(UpgradePasswordRejection::Temporary);
         };
         // Never a hash of another text than the one that was proved.
+        if hash.verify(typed)? != Verdict::Matches {
+            return Err(UpgradePasswordRejection::CurrentPassword);
+        }
         *hash = hash.upgraded(typed, cost, salt)?;
         Ok((self, vec![AccountEvent::PasswordUpgraded]))
     }

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use precis_profiles::{OpaqueString, precis_core::profile::PrecisFastInvocation};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     blocklist::{Blocklist, fold},
     cost::PasswordCost,
     hash::{HashError, HashedPassword, PasswordHash, SALT_LEN},
+    opaque,
 };
 
 /// What a new password must be (NIST SP 800-63B-4 3.1.1.2): long enough, not too long, no control
@@ -85,8 +85,9 @@ impl PasswordPolicy {
                 min: self.min_chars,
             });
         }
-        let prepared = OpaqueString::enforce(text).map_err(|_| PasswordRejection::Characters)?;
-        let chars = prepared.chars().count();
+        let prepared = opaque::prepare(text).ok_or(PasswordRejection::Characters)?;
+        let text = prepared.expose_secret();
+        let chars = text.chars().count();
         if chars < self.min_chars {
             return Err(PasswordRejection::TooShort {
                 chars,
@@ -99,13 +100,13 @@ impl PasswordPolicy {
                 max: self.max_chars,
             });
         }
-        if blocklist.contains(&prepared) || repeats_a_common_one(&prepared, blocklist) {
+        if blocklist.contains(text) || repeats_a_common_one(text, blocklist) {
             return Err(PasswordRejection::Common);
         }
-        if context.makes_up(&prepared) {
+        if context.makes_up(text) {
             return Err(PasswordRejection::Context);
         }
-        Ok(NewPassword(SecretString::from(prepared.into_owned())))
+        Ok(NewPassword(prepared))
     }
 
     /// Returns the fewest characters it accepts.

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use precis_profiles::{OpaqueString, precis_core::profile::PrecisFastInvocation};
 use secrecy::{ExposeSecret, SecretString, zeroize::Zeroize};
 
+use super::opaque;
 use crate::letters;
 
 /// What a person typed as a password; zeroed when dropped, redacted in debug output.
@@ -33,9 +33,7 @@ impl TypedPassword {
         if text.len() > MAX_BYTES {
             return None;
         }
-        OpaqueString::enforce(text)
-            .ok()
-            .map(|text| SecretString::from(text.into_owned()))
+        opaque::prepare(text)
     }
 
     /// Returns the text as a system-made secret is compared.
@@ -62,46 +60,10 @@ const MAX_BYTES: usize = 4_000;
 
 #[cfg(test)]
 mod tests {
-    use serde::Deserialize;
-
     use super::*;
 
-    #[derive(Deserialize)]
-    struct Vector {
-        input: String,
-        output: Option<String>,
-    }
-
-    fn prepared(text: &str) -> Option<String> {
-        let prepared = TypedPassword::new(text.to_owned()).prepared();
-        prepared.map(|secret| secret.expose_secret().to_owned())
-    }
-
-    /// Returns the inputs that are prepared otherwise than the vectors say.
-    fn differing(json: &str, expected_len: usize) -> Vec<String> {
-        let vectors: Vec<Vector> = serde_json::from_str(json).unwrap();
-        assert_eq!(vectors.len(), expected_len);
-        let differs = |vector: &Vector| prepared(&vector.input) != vector.output;
-        vectors
-            .into_iter()
-            .filter(differs)
-            .map(|vector| vector.input)
-            .collect()
-    }
-
-    /// RFC 8265 section 4.3.
-    #[test]
-    fn the_examples_of_rfc_8265_are_prepared_as_it_says() {
-        let json = include_str!("../../tests/data/rfc8265_opaque_string.json");
-        assert_eq!(differing(json, 7), [""; 0]);
-    }
-
-    /// One difference: U+088E (Unicode 14) is unassigned in the tables of our library, and an
-    /// unassigned character is refused (RFC 8264 8).
-    #[test]
-    fn the_precis_vectors_of_opaque_string_are_prepared_as_they_say() {
-        let json = include_str!("../../tests/data/precis_opaque_string.json");
-        assert_eq!(differing(json, 81), ["\u{10d00}\u{200c}\u{88e}"]);
+    fn prepared(text: &str) -> Option<SecretString> {
+        TypedPassword::new(text.to_owned()).prepared()
     }
 
     #[test]

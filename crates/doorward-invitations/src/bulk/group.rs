@@ -44,14 +44,15 @@ impl Group {
         }
     }
 
-    pub(super) fn check_owner(&self, identity: &Identity) -> Result<(), Refusal> {
-        if self.owner.same_as(identity) {
-            Ok(())
-        } else {
-            Err(Refusal::AddressOfAnotherPerson {
+    /// Lets the owner's rows pass; what each adds is known of the owner from then on.
+    pub(super) fn check_owner(&mut self, identity: &Identity) -> Result<(), Refusal> {
+        if !self.owner.same_as(identity) {
+            return Err(Refusal::AddressOfAnotherPerson {
                 row: self.owner_row,
-            })
+            });
         }
+        self.owner = std::mem::take(&mut self.owner).and(identity);
+        Ok(())
     }
 
     /// Returns the rule of the row that carries the others, once there is one.
@@ -79,7 +80,7 @@ impl Group {
             // A place without a subject adds nothing to an invitation that goes out anyway.
             let subject = subject.ok_or(Refusal::DuplicateInFile { row: lead.number })?;
             let open = self.standing.open.as_ref();
-            lead.carry(row.number, subject, sworn, open, planned)?
+            lead.carry(row.number, subject, sworn, (&self.owner, open), planned)?
         } else {
             let outcome = match &self.standing.open {
                 Some(open) => amend(open, row, subject, sworn)?,
@@ -107,7 +108,7 @@ impl Group {
         let place = row.template.place.clone();
         Ok(Outcome::Ready(PlannedInvitation {
             address: address.clone(),
-            person: row.identity.person.or(self.owner.person),
+            person: self.owner.person,
             name: row
                 .identity
                 .name
@@ -127,7 +128,7 @@ impl Lead {
         number: u32,
         subject: SubjectOffer,
         sworn: Sworn,
-        open: Option<&OpenInvitation>,
+        (owner, open): (&Identity, Option<&OpenInvitation>),
         planned: &mut [PlannedRow],
     ) -> Result<Outcome, Refusal> {
         let offered = open.map_or(0, |open| open.subjects.len());
@@ -144,6 +145,9 @@ impl Lead {
                 invitation.offer = with_subject(invitation.offer.clone(), subject)?;
                 invitation.sworn.extend(sworn);
                 invitation.rows.push(number);
+                // A later row may know the person whom the first only named.
+                invitation.person = owner.person;
+                invitation.name = invitation.name.take().or_else(|| owner.name.clone());
             }
             (Some(Outcome::Amend(amendment)), _) => {
                 if offered + amendment.add.len() >= OFFER_MAX_SUBJECTS {

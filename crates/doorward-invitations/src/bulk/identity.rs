@@ -63,7 +63,8 @@ pub struct Identity {
 
 impl Identity {
     /// Tells whether two people who share an address are one (design 9.10): by record, else by
-    /// reference, else by name (NFC, case-folded, blanks collapsed).
+    /// reference, else by name (NFC, case-folded, blanks collapsed). Two of whom nothing at all is
+    /// known are one: the address is all there is.
     ///
     /// ```
     /// use doorward_invitations::Identity;
@@ -82,7 +83,60 @@ impl Identity {
         if let (Some(one), Some(other)) = (&self.reference, &other.reference) {
             return one == other;
         }
-        let folded = |identity: &Self| identity.name.as_ref().map(DisplayName::folded);
-        folded(self) == folded(other)
+        match (&self.name, &other.name) {
+            (Some(one), Some(other)) => one.folded() == other.folded(),
+            _ => *self == Self::default() && *other == Self::default(),
+        }
+    }
+
+    /// Returns the identity with what another one of the same person adds: two rows that agree with
+    /// a third in their names alone, but not with each other, must not both be that person.
+    #[must_use]
+    pub fn and(self, other: &Self) -> Self {
+        Self {
+            person: self.person.or(other.person),
+            reference: self.reference.or_else(|| other.reference.clone()),
+            name: self.name.or_else(|| other.name.clone()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity(person: Option<u8>, reference: Option<&str>, name: Option<&str>) -> Identity {
+        let made = |n| PersonId::made_at(time::OffsetDateTime::UNIX_EPOCH, [n; 10]);
+        Identity {
+            person: person.map(made),
+            reference: reference.map(|text| PersonRef::new(text).unwrap()),
+            name: name.map(|text| DisplayName::new(text).unwrap()),
+        }
+    }
+
+    #[test]
+    fn records_decide_before_references_and_references_before_names() {
+        let ana = identity(Some(1), Some("P1"), Some("Ana"));
+        assert!(ana.same_as(&identity(Some(1), Some("P2"), Some("Eva"))));
+        assert!(!ana.same_as(&identity(Some(2), Some("P1"), Some("Ana"))));
+        assert!(ana.same_as(&identity(None, Some("P1"), Some("Eva"))));
+        assert!(!ana.same_as(&identity(None, Some("P2"), Some("Ana"))));
+        assert!(ana.same_as(&identity(None, None, Some("ANA"))));
+    }
+
+    #[test]
+    fn somebody_unnamed_is_not_taken_for_anybody_known() {
+        let nobody = Identity::default();
+        assert!(nobody.same_as(&nobody));
+        assert!(!nobody.same_as(&identity(None, None, Some("Ana"))));
+        assert!(!nobody.same_as(&identity(None, Some("P1"), None)));
+    }
+
+    #[test]
+    fn a_reference_has_no_control_characters_and_a_limit() {
+        assert!(PersonRef::new(&"x".repeat(128)).is_ok());
+        for refused in ["", "a\u{0}b", &"x".repeat(129)] {
+            assert_eq!(PersonRef::new(refused), Err(PersonRefError));
+        }
     }
 }

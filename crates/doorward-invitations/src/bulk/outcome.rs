@@ -140,9 +140,9 @@ pub enum Refusal {
     #[error("the row names no profile: choose one")]
     NoProfile,
     /// The tenant has no such profile.
-    #[error("there is no profile `{name}`: choose one of the tenant's")]
+    #[error("there is no profile `{}`: choose one of the tenant's", name.escape_debug())]
     UnknownProfile {
-        /// The name in the file.
+        /// The name in the file, cut to the length of a display name.
         name: String,
     },
     /// Nothing was sworn, or beside other words than the present ones.

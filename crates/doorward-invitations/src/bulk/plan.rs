@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use doorward_types::{DisplayName, EmailAddress, SubjectOffer, Window};
+use doorward_types::{DISPLAY_NAME_MAX_CHARS, DisplayName, EmailAddress, SubjectOffer, Window};
 use time::OffsetDateTime;
 
 use super::{Facts, Outcome, Refusal, Row, group::Group, seen::Seen};
@@ -89,6 +89,43 @@ impl Plan {
 /// Inside a tenant an address is the person's who had it first: by stored record, else by the
 /// earlier row, whatever else is wrong with that row (design 9.10). Rows of one person at one
 /// address become one invitation of at most ten subjects, carried by the first of them.
+///
+/// ```
+/// use doorward_invitations::{
+///     Facts, Identity, Outcome, Policy, ProfileFacts, Row, SponsorVerdict, Template, plan,
+/// };
+/// use doorward_types::{ClassName, DisplayName, KindName, Offer, PersonId, ProfileId};
+/// use time::macros::datetime;
+///
+/// let now = datetime!(2026-11-22 10:00 UTC);
+/// let resident = PersonId::made_at(now, [1; 10]);
+/// let default = DisplayName::new("Resident")?;
+/// let residents = Template {
+///     class: ClassName::new("resident")?,
+///     place: Offer::of(KindName::new("resident")?),
+///     policy: Policy::thirty_days(),
+///     default_profile: Some(default.clone()),
+///     verdict: SponsorVerdict::Within,
+/// };
+/// let id = ProfileId::made_at(now, [2; 10]);
+/// let facts = Facts::new()
+///     .with_profile(&default, ProfileFacts { id, verdict: SponsorVerdict::Within });
+/// let row = |number, address: Option<&str>| Row {
+///     number,
+///     identity: Identity { person: Some(resident), ..Identity::default() },
+///     address: address.map(str::to_owned),
+///     subject: Some(resident.into()),
+///     profile: None,
+///     window: None,
+///     sworn: None,
+///     template: &residents,
+/// };
+/// let plan = plan([row(2, Some("ana@example.org")), row(3, None)], &facts, now);
+/// assert!(matches!(plan.rows()[0].outcome, Outcome::Ready(_)));
+/// assert_eq!(plan.rows()[1].outcome.name(), "no_address");
+/// assert_eq!(plan.counts().total(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn plan<'a>(
     rows: impl IntoIterator<Item = Row<'a>>,
     facts: &Facts,
@@ -125,9 +162,10 @@ fn decide(
     seen.check(&row.identity, &address)?;
     let subject = subject(row, facts, now)?;
     let sworn = sworn(row, group.rule())?;
-    let outcome = group.place(&address, row, subject, sworn, planned)?;
+    let outcome = group.place(&address, row, subject, sworn, planned);
+    // Also where nothing is left to do: a second run must not invite the person elsewhere.
     seen.note(&row.identity, &address, row.number);
-    Ok(outcome)
+    outcome
 }
 
 fn address(row: &Row<'_>, facts: &Facts) -> Result<EmailAddress, Refusal> {
@@ -163,7 +201,7 @@ fn subject(
         return Ok(None);
     };
     let unknown = |name: &str| Refusal::UnknownProfile {
-        name: name.to_owned(),
+        name: name.chars().take(DISPLAY_NAME_MAX_CHARS).collect(),
     };
     let name = match (named, &template.default_profile) {
         (Some(name), _) => DisplayName::new(name).map_err(|_| unknown(name))?,

@@ -1,6 +1,6 @@
 //! Rows as they stand in a file, and the facts a plan is made from.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use doorward_types::{
     ClassName, DisplayName, EmailAddress, LocalPart, Offer, ProfileId, Statement, SubjectId, Window,
@@ -9,7 +9,7 @@ use doorward_types::{
 use crate::{AddressStanding, Identity, Policy, SponsorVerdict};
 
 /// One row of a file: one person, and at most one subject.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Row<'a> {
     /// The row's number in the file, by which reports name it.
     pub number: u32,
@@ -29,12 +29,23 @@ pub struct Row<'a> {
     pub template: &'a Template,
 }
 
+// Addresses and profile names are as they were typed: logs show who is meant (ASVS 16.2.5).
+impl fmt::Debug for Row<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Row")
+            .field("number", &self.number)
+            .field("identity", &self.identity)
+            .field("subject", &self.subject)
+            .finish_non_exhaustive()
+    }
+}
+
 /// What a sort of rows is invited as: residents, contacts, staff.
 #[derive(Clone, Debug)]
 pub struct Template {
     /// The class of account.
     pub class: ClassName,
-    /// The place in the tenant; subjects come from the rows.
+    /// The place in the tenant, without subjects: those come from the rows.
     pub place: Offer,
     /// The rules.
     pub policy: Policy,

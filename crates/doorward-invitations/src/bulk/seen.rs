@@ -6,7 +6,7 @@ use doorward_types::{EmailAddress, PersonId};
 
 use super::{Identity, PersonRef, Refusal};
 
-/// The people planned so far who can be told from others at another address: by record or reference.
+/// The people met so far in sound rows who can be told from others at another address: by record or reference.
 #[derive(Default)]
 pub(super) struct Seen {
     persons: BTreeMap<PersonId, (EmailAddress, u32)>,

@@ -7,8 +7,8 @@ use doorward_types::{
 use time::OffsetDateTime;
 
 use crate::{
-    AddressStanding, Event, Invitation, Mailing, Policy, Shortfall, Sponsor, SponsorVerdict, State,
-    Sworn,
+    AddressStanding, Event, Identity, Invitation, Mailing, Policy, Shortfall, Sponsor,
+    SponsorVerdict, State, Sworn,
     attested::{Unsworn, needs_subject, swear},
 };
 
@@ -90,13 +90,18 @@ impl Invitation {
         now: OffsetDateTime,
     ) -> Result<(Self, Vec<Event>), IssueRejection> {
         let Issue { standing, .. } = &issue;
+        let invited = Identity {
+            person: issue.person,
+            reference: None,
+            name: issue.name.clone(),
+        };
         if let Some(holder) = &standing.holder
-            && holder.person != issue.person
+            && !holder.same_as(&invited)
         {
-            return Err(IssueRejection::AddressOfAnotherPerson {
-                holder: holder.person,
-            });
+            let holder = holder.person;
+            return Err(IssueRejection::AddressOfAnotherPerson { holder });
         }
+        let person = standing.holder.as_ref().and_then(|holder| holder.person);
         if let Some(member) = &standing.member {
             return Err(IssueRejection::AlreadyMember {
                 membership: member.membership,
@@ -126,7 +131,7 @@ impl Invitation {
             id: issue.id,
             tenant: issue.tenant,
             address: issue.address,
-            person: issue.person,
+            person: issue.person.or(person),
             name: issue.name,
             class: issue.class,
             offer: issue.offer,

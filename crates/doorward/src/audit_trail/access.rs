@@ -56,6 +56,7 @@ pub(crate) fn membership(event: &MembershipEvent) -> Draft {
             after,
             role,
             levels,
+            switches,
             difference,
             self_granted,
         } => changed(
@@ -66,7 +67,8 @@ pub(crate) fn membership(event: &MembershipEvent) -> Draft {
         .before("kind", before.clone())
         .after("kind", after.clone())
         .after("role", role.clone())
-        .after("levels", levels),
+        .after("levels", levels)
+        .after("switches", switched_on(switches)),
         MembershipEvent::FeaturesHidden {
             id: _,
             before,

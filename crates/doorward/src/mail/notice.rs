@@ -30,8 +30,6 @@ pub enum Template {
     Invitation,
     /// To the sponsor: the offer was declined.
     InvitationDeclined,
-    /// To the sponsor: the offer has to be made again, because they may no longer make it.
-    InvitationNeedsReissue,
     /// An offer to join that is about to expire.
     InvitationReminder,
     /// The address of the portal, which authenticates nobody (ALIS "Send Login Link").

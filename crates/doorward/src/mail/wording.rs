@@ -93,7 +93,6 @@ const fn wants_link(template: Template) -> bool {
         | Template::TemporaryPassword => true,
         Template::AddressChanged
         | Template::InvitationDeclined
-        | Template::InvitationNeedsReissue
         | Template::PasswordChanged
         | Template::TelephonyPin => false,
     }
@@ -138,13 +137,6 @@ fn sentences(letter: &Letter<'_>) -> (String, String) {
         Template::InvitationDeclined => (
             "An invitation was declined",
             format!("somebody you invited to {tenant} has declined."),
-        ),
-        Template::InvitationNeedsReissue => (
-            "An invitation must be made again",
-            format!(
-                "somebody you invited to {tenant} tried to accept, but you may no longer offer \
-                 what the invitation holds. Another administrator can adopt it."
-            ),
         ),
         Template::InvitationReminder => (
             "Your invitation is about to expire",

@@ -1,0 +1,191 @@
+//! Issuing: from a form to a record, a mail and an invite request, in one commit.
+
+use doorward_access::{Authority, Membership};
+use doorward_identity::{Account, Person};
+use doorward_invitations::{
+    AddressStanding, Identity, Invitation, Issue, IssueRejection, OpenInvitation, Sponsor,
+    SponsorVerdict, Sworn, TenantMember,
+};
+use doorward_types::{
+    DisplayName, EmailAddress, Generation, InvitationId, MembershipId, Offer, PersonId, Scope,
+    TenantId,
+};
+use time::OffsetDateTime;
+
+use super::{InviteRejection, Refused, ruled};
+use crate::{
+    Doorward, Error, Fault, audit_trail,
+    mail::Template,
+    record::Loaded,
+    stored::{
+        access::{account_member, grants_of, person_member},
+        identity::{person_address, verified_address},
+        invitations::{InviteRequest, open_invitation},
+    },
+    work::Work,
+};
+
+/// What is issued, by whom.
+#[derive(Clone, Debug)]
+pub(crate) struct Issuing {
+    pub(crate) tenant: TenantId,
+    pub(crate) address: EmailAddress,
+    pub(crate) person: Option<PersonId>,
+    pub(crate) name: Option<DisplayName>,
+    pub(crate) offer: Offer,
+    pub(crate) sworn: Sworn,
+    pub(crate) sponsor: Sponsor,
+}
+
+/// What is known of an address in a tenant, and the open invitation itself.
+#[derive(Debug, Default)]
+pub(crate) struct Standing {
+    pub(crate) facts: AddressStanding,
+    pub(crate) open: Option<Loaded<Invitation>>,
+}
+
+impl Doorward {
+    /// Adds everything an issue commits to this work.
+    pub(crate) async fn issue_into(
+        &self,
+        work: &mut Work,
+        issuing: Issuing,
+        authority: &Authority,
+    ) -> Result<Invitation, Refused<IssueRejection>> {
+        let (now, scope) = (work.now, Scope::Tenant(issuing.tenant));
+        let admission = self.admission(issuing.offer.kind())?;
+        let judged = self.judge(scope, &issuing.offer, authority).await?;
+        judged.guard(work);
+        let verdict: SponsorVerdict = judged
+            .verdict()
+            .map_err(|unfit| Error::Rejected(InviteRejection::Offer(unfit)))?;
+        // The offer is kept as it fits the catalog: the whole switch set, named.
+        let offer = judged
+            .fitted()
+            .map_or_else(|| issuing.offer.clone(), |fit| fit.as_offer().clone());
+        if let Some(person) = issuing.person {
+            let person = self
+                .need::<Person>(scope, person.as_uuid(), "person")
+                .await?;
+            work.guard(&person);
+        }
+        let id = InvitationId::made_at(now, self.random()?);
+        let standing = self
+            .standing_of_address(scope, &issuing.address, issuing.person)
+            .await?;
+        let facts = standing.facts;
+        let mut replaced = None;
+        if let Some(open) = standing.open
+            && let Ok((gone, events)) = open.state.clone().replaced(id, now)
+        {
+            // An expired one never blocks a new one (design 5).
+            work.replace(&open, &gone)?;
+            self.withdraw_request(work, open.state.id()).await?;
+            replaced = Some(events);
+        }
+        let (secret, digest) = self.link(scope, id, Generation::FIRST)?;
+        let issue = Issue {
+            id,
+            tenant: issuing.tenant,
+            address: issuing.address.clone(),
+            person: issuing.person,
+            name: issuing.name,
+            class: admission.class.clone(),
+            offer,
+            sworn: issuing.sworn,
+            sponsor: issuing.sponsor,
+            verdict,
+            standing: facts,
+            digest,
+        };
+        let (invitation, events) =
+            Invitation::issue(issue, &admission.policy, now).map_err(ruled)?;
+        work.create(scope, &invitation)?;
+        let request = InviteRequest {
+            tenant: issuing.tenant,
+            invitation: id,
+            address: issuing.address,
+        };
+        work.create(Scope::Directory, &request)?;
+        work.note(events.iter().map(audit_trail::invitation));
+        work.note(replaced.iter().flatten().map(audit_trail::invitation));
+        self.mail_invitation(work, &invitation, Template::Invitation, secret)
+            .await?;
+        Ok(invitation)
+    }
+
+    /// Reads who has an address in a tenant: the person, the open invitation, the member.
+    pub(crate) async fn standing_of_address(
+        &self,
+        scope: Scope,
+        address: &EmailAddress,
+        person: Option<PersonId>,
+    ) -> Result<Standing, Fault> {
+        let holder = self
+            .claimed::<Person>(&person_address(scope, address))
+            .await?;
+        let open = self
+            .claimed::<Invitation>(&open_invitation(scope, address))
+            .await?;
+        let member = self.member_at(scope, address, person).await?;
+        let facts = AddressStanding {
+            holder: holder.map(|read| Identity {
+                person: Some(read.state.id),
+                reference: None,
+                name: Some(read.state.name),
+            }),
+            // An expired one blocks nothing.
+            open: open
+                .as_ref()
+                .and_then(|read| OpenInvitation::of(&read.state, self.now())),
+            member: match member {
+                None => None,
+                Some(membership) => Some(TenantMember {
+                    membership,
+                    subjects: self.granted_subjects(scope, membership).await?,
+                }),
+            },
+        };
+        Ok(Standing { facts, open })
+    }
+
+    /// Who is a member already: the person, or the account that has proved the address.
+    async fn member_at(
+        &self,
+        scope: Scope,
+        address: &EmailAddress,
+        person: Option<PersonId>,
+    ) -> Result<Option<MembershipId>, Fault> {
+        if let Some(person) = person {
+            let claim = person_member(scope, person.as_bytes());
+            if let Some(member) = self.claimed::<Membership>(&claim).await? {
+                return Ok(Some(member.state.id()));
+            }
+        }
+        let Some(account) = self.claimed::<Account>(&verified_address(address)).await? else {
+            return Ok(None);
+        };
+        let claim = account_member(scope, account.state.id());
+        Ok(self
+            .claimed::<Membership>(&claim)
+            .await?
+            .map(|member| member.state.id()))
+    }
+
+    async fn granted_subjects(
+        &self,
+        scope: Scope,
+        member: MembershipId,
+    ) -> Result<std::collections::BTreeSet<doorward_types::SubjectId>, Fault> {
+        let grants = self
+            .every::<doorward_access::Grant>(&grants_of(scope, member))
+            .await?;
+        let live = grants.iter().filter(|read| read.state.is_active());
+        Ok(live.map(|read| read.state.subject()).collect())
+    }
+}
+
+/// The instant an invitation's mail is good until.
+pub(crate) fn expires_at(invitation: &Invitation) -> OffsetDateTime {
+    invitation.mailing().expires_at
+}
