@@ -15,6 +15,7 @@ pub use connect::{ContactRow, ResidentAccess};
 pub(crate) use facts::{Facts, ProfileNames};
 pub use forms::{InviteForm, ProfileChoice, RoleChoice};
 pub use invitations::{InvitationRow, InviteRequestRow};
+pub(crate) use members::levels_held;
 pub use members::{Colleague, MemberRow};
 pub(crate) use names::{Names, called};
 

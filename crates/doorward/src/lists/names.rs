@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use doorward_access::Membership;
+use doorward_audit::report::By;
 use doorward_identity::Account;
 use doorward_types::{AccountId, DisplayName, MembershipId, Principal, Scope};
 
@@ -10,18 +11,45 @@ use crate::{Doorward, Fault};
 
 /// Names of members that were looked up; one that is not known is not asked for again.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Names(HashMap<MembershipId, Option<DisplayName>>);
+pub(crate) struct Names(HashMap<MembershipId, Option<Known>>);
+
+#[derive(Clone, Debug)]
+struct Known {
+    account: AccountId,
+    name: Option<DisplayName>,
+}
 
 impl Names {
     pub(crate) fn name(&self, member: MembershipId) -> Option<DisplayName> {
-        self.0.get(&member).cloned().flatten()
+        self.known(member)?.name.clone()
     }
 
-    pub(crate) fn of(&self, principal: &Principal) -> Option<DisplayName> {
-        match principal {
+    /// Who this is, with the name they have today; `None` for a member that was never there.
+    pub(crate) fn member(&self, membership: MembershipId) -> Option<By> {
+        let known = self.known(membership)?;
+        let account = known.account;
+        Some(By {
+            principal: Principal::Account {
+                account,
+                membership,
+            },
+            name: known.name.clone(),
+        })
+    }
+
+    pub(crate) fn of(&self, principal: &Principal) -> By {
+        let name = match principal {
             Principal::Account { membership, .. } => self.name(*membership),
             _ => None,
+        };
+        By {
+            principal: principal.clone(),
+            name,
         }
+    }
+
+    fn known(&self, member: MembershipId) -> Option<&Known> {
+        self.0.get(&member)?.as_ref()
     }
 }
 
@@ -54,9 +82,11 @@ impl Doorward {
             .0
             .extend(wanted.into_iter().map(|member| (member, None)));
         for member in &members {
-            let account = accounts.get(&member.state.account());
-            let name = called(&member.state, account);
-            names.0.insert(member.state.id(), name);
+            let account = member.state.account();
+            let name = called(&member.state, accounts.get(&account));
+            names
+                .0
+                .insert(member.state.id(), Some(Known { account, name }));
         }
         Ok(())
     }
