@@ -74,6 +74,14 @@ impl Planes {
             .find(|reach| self.at(*reach).contains(permission))
     }
 
+    /// What a grant lends over its subject, who is among the assigned by it: never more than that.
+    pub(crate) const fn lent(self) -> Self {
+        Self {
+            any: Mask::EMPTY,
+            ..self
+        }
+    }
+
     /// Closes downward: what is held at a reach is held at every narrower one.
     pub(crate) fn closed(self) -> Self {
         let assigned = self.assigned | self.any;

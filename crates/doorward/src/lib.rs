@@ -73,6 +73,19 @@ pub use setup::{Admission, Setup, Shown};
 pub use tenant::{Tenant, Use};
 
 pub use accept::{AcceptInvitationRejection, InvitationRef, Joined, RegisterForm};
+pub use access_checks::Snapshot;
+pub use audit_log::{EntryMark, EntryPage, EntryRow, PersonalData, PersonalField};
 pub use bulk::{BulkOutcome, BulkRow, BulkRowOutcome, BulkRun};
-pub use inviting::{AmendForm, InviteForm, InviteRejection, Invited};
+pub use inviting::{AmendForm, InviteRejection, Invited, NewInvitation};
+pub use lists::{
+    Colleague, ContactRow, InvitationRow, InviteForm, InviteRequestRow, MemberRow, Page, PageMark,
+    ParsePageMarkError, ProfileChoice, ResidentAccess, RoleChoice,
+};
+pub use passwords::{
+    LinkRefusal, PasswordChangeRejection, PasswordChanged, ResetsResolved, SetPasswordRejection,
+    TemporaryPasswordIssued, TemporaryPasswordRejection,
+};
+pub use report::ReportOptions;
+pub use reviews::{MemberReach, PersonReach, Viewer};
+pub use sign_in::{Credential, SignedIn};
 pub use support::SupportOpened;
