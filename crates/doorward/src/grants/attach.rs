@@ -47,10 +47,17 @@ impl Doorward {
             let account = read.state.account().as_uuid();
             let account: Loaded<Account> = self.need(Scope::Directory, account, "account").await?;
             let channels = self.channels_of(&account.state)?;
-            let by = permit.principal();
-            let (attachment, events) =
-                Attachment::attach(&read.state, subject, self.catalog(), &channels, by, now)
-                    .map_err(Error::Rejected)?;
+            let (authority, by) = (permit.authority(), permit.principal());
+            let (attachment, events) = Attachment::attach(
+                &read.state,
+                subject,
+                self.catalog(),
+                &channels,
+                &authority,
+                by,
+                now,
+            )
+            .map_err(Error::Rejected)?;
             if self.attachment_of(scope, member, subject).await?.is_none() {
                 work.guard(&read);
                 work.guard(&person);
