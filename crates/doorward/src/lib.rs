@@ -55,8 +55,11 @@ pub use door::Doorward;
 pub use environment::{Clock, Entropy, EntropyError, HashingThreads, SystemClock, SystemEntropy};
 pub use error::{Error, Fault};
 pub use form::{FormVersion, Versioned};
+pub use grants::{GiveRejection, GrantForm, SeesGrants};
+pub use groups::GroupRejection;
 pub use keys::{KeyId, KeyRing, Keys, SecretKey};
 pub use mail::{Dispatched, Letter, Links, PlainEnglish, Template, Wording, Words};
+pub use named_sets::{Chooses, NamedSetRejection};
 pub use operator::{
     CreateTenantRejection, FirstAdministrator, NewTenant, Operator, StarterLevels, TenantCreated,
 };
