@@ -81,3 +81,4 @@ pub use lists::{
 pub use report::ReportOptions;
 pub use reviews::{MemberReach, PersonReach, Viewer};
 pub use support::SupportOpened;
+pub use sweep::{SweepFault, SweepTask, Swept};
