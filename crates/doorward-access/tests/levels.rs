@@ -6,10 +6,10 @@ pub mod hometrak;
 mod world;
 
 use doorward_access::{
-    AccessRejection, AccountStanding, Administration, Authority, Catalog, Combination, Decision,
-    DeleteRejection, EditRejection, FitRejection, Held, Level, LevelEvent, MemberEdit, Membership,
-    Reach, Relation, RetireRejection, SelfGranted, SetEdit, Sets, Source, Standing, Survivor,
-    judge_offer,
+    Access, AccessRejection, AccountStanding, Administration, Authority, Catalog, Combination,
+    Decision, DeleteRejection, EditRejection, FitRejection, Gives, Held, Level, LevelEvent,
+    MemberEdit, Membership, Reach, Relation, RetireRejection, SelfGranted, SetEdit, Sets, Source,
+    Standing, Survivor, judge_offer,
 };
 use doorward_types::{Levels, Offer, Principal, Switches};
 use hometrak::HomeTrak;
@@ -352,4 +352,62 @@ fn a_change_made_without_the_levels_it_depends_on_is_refused_not_guessed() {
         "it cannot be told"
     );
     assert!(!unknown.needs_survivor(&office.catalog, &office.sets(), NOW));
+}
+
+/// Design 9.6: a change of kind "never carries `Unrestricted` over": it is given anew, by someone who
+/// has it.
+#[test]
+fn unrestricted_access_to_another_kind_is_given_anew() {
+    bitflags::bitflags! {
+        #[derive(Clone, Copy)]
+        struct Small: u8 { const MANAGE = 1; }
+    }
+    let catalog = Catalog::builder::<Small>()
+        .kind("office", |kind| {
+            kind.ceiling_of_everything().unrestricted(Gives::Held)
+        })
+        .kind("branch", |kind| {
+            kind.ceiling_of_everything().unrestricted(Gives::Held)
+        })
+        .administered_by(Small::MANAGE, Administration::ALL)
+        .build()
+        .unwrap();
+    let managers = [level(&catalog, 1, "Managers", &[("manage", Reach::Any)])];
+    let sets = Sets {
+        levels: &managers,
+        ..Sets::default()
+    };
+    let target = with_levels(&catalog, 1, "office", Levels::Unrestricted, &sets);
+    let by = principal(9);
+    let change = |actor: Levels| {
+        let actor = with_levels(&catalog, 9, "office", actor, &sets);
+        let held = Held {
+            sets,
+            ..Held::default()
+        };
+        let authority = Standing::resolve(&catalog, &actor, &held).authority(NOW);
+        let edit = MemberEdit {
+            catalog: &catalog,
+            sets,
+            grants: &[],
+            authority: &authority,
+            by: &by,
+            survivor: None,
+            now: NOW,
+        };
+        let access = Access {
+            role: None,
+            levels: Levels::Unrestricted,
+            switches: Switches::new(),
+        };
+        target
+            .clone()
+            .change_kind(kind("branch"), access, &edit)
+            .map(|_| ())
+    };
+    assert_eq!(change(Levels::Unrestricted), Ok(()));
+    assert!(matches!(
+        change(Levels::from([level_id(1)])),
+        Err(AccessRejection::Above(short)) if short.unrestricted && short.permissions.is_empty()
+    ));
 }

@@ -1,1 +1,6 @@
-//! Accounts as administrators see them: made, renamed, converted, disabled, given new credentials.
+//! Accounts as their administrators and their people change them: details, names, class, status.
+
+mod follow_up;
+mod holder;
+
+pub(crate) use follow_up::notice;

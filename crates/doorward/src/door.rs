@@ -1,7 +1,11 @@
 //! The handle that a host holds: a storage joined with a set-up.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
+use doorward_identity::DummyHash;
 use doorward_storage::{Cursor, FullStorage, Limit, Range, RecordKey, UniqueKey};
 use doorward_types::{ClassName, KindName, Scope, TenantId};
 use time::OffsetDateTime;
@@ -23,14 +27,20 @@ use crate::{
 pub struct Doorward {
     storage: Arc<dyn FullStorage>,
     setup: Arc<Setup>,
+    dummy: Arc<OnceLock<DummyHash>>,
 }
 
 impl Doorward {
     pub(crate) fn new(storage: Arc<dyn FullStorage>, setup: Setup) -> Self {
-        Self {
+        let door = Self {
             storage,
             setup: Arc::new(setup),
-        }
+            dummy: Arc::default(),
+        };
+        // Made here, so that the first unknown name does not take longer than the others. Where it
+        // could not be made, signing in tries again and says why.
+        let _ = door.dummy_hash();
+        door
     }
 
     /// Returns the catalog of the host.
@@ -107,6 +117,16 @@ impl Doorward {
             key: key.id(),
         };
         Ok((secret, derivation, key))
+    }
+
+    /// The hash that is verified where there is none: at the cost that new hashes have.
+    pub(crate) fn dummy_hash(&self) -> Result<DummyHash, Fault> {
+        if let Some(dummy) = self.dummy.get() {
+            return Ok(dummy.clone());
+        }
+        let (secret, salt) = (self.random()?, self.random()?);
+        let made = DummyHash::new(secret, self.setup.cost, salt).map_err(|_| Fault::Hashing)?;
+        Ok(self.dummy.get_or_init(|| made).clone())
     }
 
     // Reading.

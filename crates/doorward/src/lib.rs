@@ -78,7 +78,12 @@ pub use lists::{
     Colleague, ContactRow, InvitationRow, InviteForm, InviteRequestRow, MemberRow, Page, PageMark,
     ParsePageMarkError, ProfileChoice, ResidentAccess, RoleChoice,
 };
+pub use passwords::{
+    LinkRefusal, PasswordChangeRejection, PasswordChanged, ResetsResolved, SetPasswordRejection,
+    TemporaryPasswordIssued, TemporaryPasswordRejection,
+};
 pub use report::ReportOptions;
 pub use reviews::{MemberReach, PersonReach, Viewer};
+pub use sign_in::{Credential, SignedIn};
 pub use support::SupportOpened;
 pub use sweep::{SweepFault, SweepTask, Swept};

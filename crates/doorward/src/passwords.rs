@@ -1,1 +1,13 @@
-//! Passwords: changed, reset by mail, replaced after a temporary one.
+//! Passwords: changed by their person, reset by mail, replaced for a while by an administrator.
+
+mod change;
+mod new;
+mod reset;
+mod sent;
+mod telephony;
+mod temporary;
+
+pub use change::{PasswordChangeRejection, PasswordChanged};
+pub use new::{LinkRefusal, SetPasswordRejection};
+pub use reset::ResetsResolved;
+pub use temporary::{TemporaryPasswordIssued, TemporaryPasswordRejection};

@@ -111,6 +111,14 @@ impl<A: Act> Permit<A> {
         self.actor.member.as_ref().map(|member| member.state.id())
     }
 
+    /// The session it was authorised for; support has none.
+    pub(crate) const fn session(&self) -> Option<&Session> {
+        match &self.caller {
+            Caller::Session(session) => Some(session),
+            Caller::Support { .. } => None,
+        }
+    }
+
     /// The permit for a reading: sent again it reads again, and is noted again.
     pub(crate) fn unasked(mut self) -> Self {
         self.request = None;
@@ -125,7 +133,9 @@ impl<A: Act> Permit<A> {
             None => None,
             Some(id) => Some(Asked::of(scope, &principal, id, use_case, arguments)?),
         };
-        let mut work = Work::new(scope, principal, actor.now).asked(asked);
+        let mut work = Work::new(scope, principal, actor.now)
+            .asked(asked)
+            .on_behalf_of(actor.on_behalf_of.clone());
         if let Some(account) = &actor.account {
             work.guard(account);
         }
@@ -370,7 +380,8 @@ impl Doorward {
             Ok(_) | Err(Error::Fault(_)) => return outcome,
         };
         let actor = &permit.actor;
-        let mut work = Work::new(permit.scope(), actor.principal.clone(), actor.now);
+        let mut work = Work::new(permit.scope(), actor.principal.clone(), actor.now)
+            .on_behalf_of(actor.on_behalf_of.clone());
         let refused = Action::declare("act.refuse", Category::Execute);
         let draft = Draft::new(refused, actor.tenant).fact("act", Code::declare(A::NAME));
         work.note([draft.denied(reason)]);

@@ -186,11 +186,7 @@ impl Doorward {
         loop {
             let renewed = self.again(permit).await?.unasked();
             let mut work = renewed.work("read", &())?;
-            let draft = match renewed.actor().on_behalf_of.clone() {
-                Some(principal) => draft().on_behalf_of(principal),
-                None => draft(),
-            };
-            work.note([draft]);
+            work.note([draft()]);
             if let Committed::Done(()) = work.commit(self, &mut tries, ()).await? {
                 return Ok(renewed);
             }

@@ -129,8 +129,11 @@ impl Membership {
         Ok((after, vec![event]))
     }
 
-    /// What the member would gain from nothing and the actor cannot give.
-    fn beyond(&self, edit: &MemberEdit<'_>) -> Result<Shortfall, Missing> {
+    /// Returns what the member holds and the actor could not give, over each subject of a grant too.
+    ///
+    /// # Errors
+    /// [`Missing`] where a level or profile was not given, or the catalog does not know it.
+    pub fn beyond(&self, edit: &MemberEdit<'_>) -> Result<Shortfall, Missing> {
         let judge = |power| {
             edit.authority
                 .judge(edit.catalog, &Power::NONE, &power)

@@ -105,6 +105,20 @@ impl Account {
         Ok((self, events))
     }
 
+    /// Tells whether a token opens this purpose now, before anything is made of it: what a person
+    /// typed beside a link that opens nothing is not looked at. Each command checks it again.
+    ///
+    /// # Errors
+    /// [`TicketRefusal`] says why it opens nothing.
+    pub fn check_token(
+        &self,
+        purpose: Purpose,
+        token: &Token,
+        now: OffsetDateTime,
+    ) -> Result<(), TicketRefusal> {
+        self.check(purpose, token, now)
+    }
+
     /// Checks a token against the ticket of this purpose. A token for another record is unusable.
     pub(super) fn check(
         &self,

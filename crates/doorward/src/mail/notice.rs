@@ -13,6 +13,8 @@ use crate::keys::{Derivation, KeyId, Nonce};
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Template {
+    /// The status, class or user name of an account was changed (ASVS 6.3.7).
+    AccountChanged,
     /// The first password of an account is to be set (HomeTrak: "an activation email will be sent
     /// to the person to set their password").
     Activation,

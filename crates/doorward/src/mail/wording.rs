@@ -91,7 +91,8 @@ const fn wants_link(template: Template) -> bool {
         | Template::LoginLink
         | Template::PasswordReset
         | Template::TemporaryPassword => true,
-        Template::AddressChanged
+        Template::AccountChanged
+        | Template::AddressChanged
         | Template::InvitationDeclined
         | Template::PasswordChanged
         | Template::TelephonyPin => false,
@@ -102,6 +103,13 @@ fn sentences(letter: &Letter<'_>) -> (String, String) {
     let product = letter.product;
     let tenant = letter.tenant.unwrap_or(product);
     let (subject, body) = match letter.template {
+        Template::AccountChanged => (
+            "Your account was changed",
+            format!(
+                "your account was changed: its status, how it is signed in to, or what it is \
+                 called. If you did not expect that, tell {tenant}."
+            ),
+        ),
         Template::Activation => (
             "Set your password",
             format!(

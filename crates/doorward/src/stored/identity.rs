@@ -1,14 +1,19 @@
 //! Records of people, relationships, accounts and what hangs on them.
 
 use doorward_identity::{
-    Account, AnonymousRefusals, Bucket, Claim, Person, PinCounter, Relationship, Skeleton,
-    Throttle, account_claims, login_claims,
+    Account, AnonymousRefusals, Bucket, Claim, Person, PinCounter, Relationship, ResetRequest,
+    Skeleton, Throttle, account_claims, login_claims,
 };
-use doorward_storage::{IndexEntry, RecordId, UniqueKey};
+use doorward_storage::{IndexEntry, Range, RecordId, UniqueKey, Value};
 use doorward_types::{AccountId, EmailAddress, PersonId, Scope, SubjectId, TenantId};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use crate::record::{Stored, claim, entry};
+use super::access::every;
+use crate::{
+    record::{Stored, claim, entry},
+    work::micros,
+};
 
 impl Stored for Person {
     const KIND: &'static str = "person";
@@ -205,4 +210,32 @@ impl Stored for AnonymousThrottle {
 
 pub(crate) fn bucket_id(bucket: Bucket) -> RecordId {
     hashed_id(&[b"bucket", &bucket.number().to_be_bytes()])
+}
+
+/// That somebody asked for a reset under some name; in the directory, until a tick resolves it.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct ResetAsked {
+    pub(crate) id: Uuid,
+    pub(crate) request: ResetRequest,
+}
+
+impl Stored for ResetAsked {
+    const KIND: &'static str = "reset_request";
+
+    fn record_id(&self) -> RecordId {
+        self.id.into()
+    }
+
+    fn index(&self) -> Vec<IndexEntry> {
+        let asked_at = Value::from(micros(self.request.requested_at()).0);
+        vec![entry(
+            "reset_request_due",
+            [asked_at.as_bytes(), self.id.as_bytes()],
+        )]
+    }
+}
+
+/// Every request for a reset that waits, the oldest first.
+pub(crate) fn resets_asked() -> Range {
+    every(Scope::Directory, "reset_request_due")
 }

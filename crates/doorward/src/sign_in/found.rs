@@ -1,0 +1,218 @@
+//! What is read for an attempt: always as much, whoever was found.
+
+use doorward_access::Membership;
+use doorward_identity::{
+    AccessKeyCheck, Account, Bucket, CredentialCheck, Gate, KnownAccount, PasswordCheck,
+    PasswordState, PinCheck, SignInFacts, Telephony, TypedPassword,
+};
+use doorward_types::{AccountId, Scope};
+use secrecy::SecretString;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{Attempt, Credential};
+use crate::{
+    Doorward, Fault, Tenant, Use,
+    keys::{keyed, pin_input},
+    permit::membership_facts,
+    record::{self, Loaded, Stored, key_of},
+    stored::{
+        access::account_member,
+        identity::{AccountThrottle, AnonymousThrottle, bucket_id, login_keys},
+    },
+};
+
+/// What was read for an attempt.
+pub(super) struct Found {
+    pub(super) tenant: Loaded<Tenant>,
+    pub(super) account: Option<Loaded<Account>>,
+    pub(super) member: Option<Loaded<Membership>>,
+    pub(super) throttle: Option<Loaded<AccountThrottle>>,
+    pub(super) bucket: Bucket,
+    pub(super) refusals: Option<Loaded<AnonymousThrottle>>,
+    pub(super) now: OffsetDateTime,
+}
+
+impl Found {
+    /// The failures counted so far.
+    pub(super) fn counted(&self, account: AccountId) -> AccountThrottle {
+        self.throttle
+            .as_ref()
+            .map_or_else(|| AccountThrottle::of(account), |read| read.state.clone())
+    }
+
+    /// What is decided on.
+    pub(super) fn facts<'a>(
+        &'a self,
+        door: &'a Doorward,
+        attempt: &Attempt<'_>,
+        credential: CredentialCheck,
+    ) -> Result<SignInFacts<'a>, Fault> {
+        let tenant = &self.tenant.state;
+        let known = match &self.account {
+            None => None,
+            Some(account) => Some(self.known(door, &account.state, &attempt.credential)?),
+        };
+        Ok(SignInFacts {
+            tenant: attempt.tenant,
+            channel: attempt.channel,
+            telephony: telephony_of(tenant),
+            known: known.flatten(),
+            credential,
+            access_key: access_key_check(tenant, attempt.access_key.as_ref()),
+        })
+    }
+
+    fn known<'a>(
+        &'a self,
+        door: &'a Doorward,
+        account: &'a Account,
+        credential: &Credential,
+    ) -> Result<Option<KnownAccount<'a>>, Fault> {
+        // An erased account claims no name, so it is never found.
+        let Some(class) = account.class() else {
+            return Ok(None);
+        };
+        Ok(Some(KnownAccount {
+            account,
+            class: door.class(class)?,
+            membership: self
+                .member
+                .as_ref()
+                .map(|member| membership_facts(&member.state)),
+            gate: self.gate(account, credential),
+        }))
+    }
+
+    fn gate(&self, account: &Account, credential: &Credential) -> Gate {
+        let counted = self.counted(account.id());
+        match credential {
+            Credential::Password(_) => counted.password.gate(self.now),
+            Credential::Pin(_) => match account.pin() {
+                Some(pin) if counted.pin.is_closed(pin.generation()) => Gate::Stopped,
+                _ => Gate::Open,
+            },
+        }
+    }
+}
+
+/// Whether the tenant takes and mails PINs.
+pub(crate) const fn telephony_of(tenant: &Tenant) -> Telephony {
+    match tenant.telephony() {
+        Use::Used => Telephony::Offered,
+        Use::NotUsed => Telephony::NotOffered,
+    }
+}
+
+fn access_key_check(tenant: &Tenant, presented: Option<&SecretString>) -> AccessKeyCheck {
+    match (&tenant.access_key, presented) {
+        (Some(key), presented) => key.check(presented),
+        (None, Some(_)) => AccessKeyCheck::Differs,
+        (None, None) => AccessKeyCheck::NotPresented,
+    }
+}
+
+impl Doorward {
+    /// Finds who is meant. Every name that can be looked up is, and each time a membership is looked
+    /// up too, so that the number of reads depends on the form of the name alone.
+    pub(super) async fn find(&self, attempt: &Attempt<'_>) -> Result<Found, Fault> {
+        let scope = Scope::Tenant(attempt.tenant);
+        let (mut account, mut member) = (None, None);
+        for claim in login_keys(attempt.tenant, attempt.name) {
+            let held = self.claimed::<Account>(&claim).await?;
+            let id = held.as_ref().map_or_else(nobody, |read| read.state.id());
+            let joined = self
+                .claimed::<Membership>(&account_member(scope, id))
+                .await?;
+            // The holder of an address comes before the holder of a user name, if they are a member.
+            let better = joined.is_some() && member.is_none();
+            if held.is_some() && (account.is_none() || better) {
+                (account, member) = (held, joined);
+            }
+        }
+        let holder = account
+            .as_ref()
+            .map_or_else(nobody, |read: &Loaded<Account>| read.state.id());
+        let bucket = self.bucket(attempt.name);
+        let keys = [
+            key_of::<Tenant>(scope, attempt.tenant.as_uuid()),
+            key_of::<AccountThrottle>(Scope::Directory, holder.as_uuid()),
+            key_of::<AnonymousThrottle>(scope, bucket_id(bucket)),
+        ];
+        let read = self.storage().get(&keys).await?;
+        let mut read = read.into_iter();
+        let tenant = take::<Tenant>(&mut read)?.ok_or(Fault::unknown("tenant"))?;
+        Ok(Found {
+            tenant,
+            account,
+            member,
+            throttle: take(&mut read)?,
+            bucket,
+            refusals: take(&mut read)?,
+            now: self.now(),
+        })
+    }
+
+    /// In which bucket refusals of this name are counted. It is found by a keyed digest: people type
+    /// passwords where names belong, and nothing of that may be stored.
+    fn bucket(&self, name: &str) -> Bucket {
+        let folded = name.trim().to_lowercase();
+        let key = self.setup().keys.token.current();
+        Bucket::of(keyed(key, b"doorward/name", folded.as_bytes()))
+    }
+
+    /// Compares the credential, or does the same work on a hash that nobody has.
+    pub(crate) async fn check_credential(
+        &self,
+        account: Option<&Account>,
+        credential: &Credential,
+    ) -> Result<CredentialCheck, Fault> {
+        let setup = self.setup();
+        let (cost, dummy) = (setup.cost, self.dummy_hash()?);
+        match credential {
+            Credential::Password(text) => {
+                let typed = TypedPassword::new(text.clone());
+                let account = account
+                    .filter(|account| account.password() != PasswordState::None)
+                    .cloned();
+                let check = setup.hashing.run(move || match account {
+                    Some(account) => account.verify_password(&typed, cost),
+                    None => {
+                        let _ = dummy.verify(&typed);
+                        PasswordCheck::Differs
+                    }
+                });
+                let check = check.await.ok_or(Fault::Hashing)?;
+                Ok(CredentialCheck::Password(check))
+            }
+            Credential::Pin(text) => {
+                let typed = TypedPassword::new(text.clone());
+                let compared = account.and_then(|account| {
+                    let id = account.pin()?.key();
+                    let key = setup.keys.pin.named(id.into())?;
+                    Some((account.clone(), pin_input(key, account.id(), text), id))
+                });
+                let check = setup.hashing.run(move || match compared {
+                    Some((account, input, key)) => account.verify_pin(&input, key),
+                    None => {
+                        let _ = dummy.verify(&typed);
+                        PinCheck::Differs
+                    }
+                });
+                let check = check.await.ok_or(Fault::Hashing)?;
+                Ok(CredentialCheck::Pin(check))
+            }
+        }
+    }
+}
+
+fn take<T: Stored>(
+    read: &mut impl Iterator<Item = Option<doorward_storage::Record>>,
+) -> Result<Option<Loaded<T>>, Fault> {
+    read.next().flatten().as_ref().map(record::read).transpose()
+}
+
+/// The id that no account has: looked up in place of an account that is not there.
+fn nobody() -> AccountId {
+    AccountId::from_uuid(Uuid::nil())
+}
