@@ -89,3 +89,4 @@ pub use report::ReportOptions;
 pub use reviews::{MemberReach, PersonReach, Viewer};
 pub use sign_in::{Credential, SignedIn};
 pub use support::SupportOpened;
+pub use sweep::{SweepFault, SweepTask, Swept};
