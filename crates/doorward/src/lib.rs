@@ -70,6 +70,10 @@ pub use setup::{Admission, Setup, Shown};
 pub use tenant::{Tenant, Use};
 
 pub use accept::{AcceptInvitationRejection, InvitationRef, Joined, RegisterForm};
+pub use activation::{
+    AccountCreated, AccountForm, ActivateRejection, ActivationMailed, CreateAccountRejection,
+    NewAccount, YieldRejection,
+};
 pub use bulk::{BulkOutcome, BulkRow, BulkRowOutcome, BulkRun};
 pub use inviting::{AmendForm, InviteForm, InviteRejection, Invited};
 pub use passwords::{
