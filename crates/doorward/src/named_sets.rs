@@ -1,1 +1,5 @@
-//! Levels and profiles: made, previewed, edited, deleted.
+//! Levels and profiles: named sets of permissions that the tenant edits.
+
+mod read;
+
+pub(crate) use self::read::TenantSets;
