@@ -1,1 +1,3 @@
 //! Journeys through Doorward: each module is also an example that runs.
+
+pub mod kalix;
