@@ -4,3 +4,4 @@ extern crate self as doorward_examples;
 
 pub mod alis_connect;
 pub mod world;
+pub mod kalix;
