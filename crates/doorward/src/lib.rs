@@ -70,9 +70,17 @@ pub use setup::{Admission, Setup, Shown};
 pub use tenant::{Tenant, Use};
 
 pub use accept::{AcceptInvitationRejection, InvitationRef, Joined, RegisterForm};
+pub use accounts::{
+    AccountConverted, AccountDetails, CloseAccountRejection, ConvertAccountRejection,
+    DisableAccountRejection, RenameAccountRejection, RestoreAccountRejection,
+};
 pub use activation::{
     AccountCreated, AccountForm, ActivateRejection, ActivationMailed, CreateAccountRejection,
     NewAccount, YieldRejection,
+};
+pub use addresses::{
+    AddressChangeAsked, AddressChangeRejection, AddressOutcome, AddressProposal, AddressesSettled,
+    ProposeAddressRejection, ProveAddressRejection, Reauthentication,
 };
 pub use bulk::{BulkOutcome, BulkRow, BulkRowOutcome, BulkRun};
 pub use inviting::{AmendForm, InviteForm, InviteRejection, Invited};

@@ -1,17 +1,20 @@
 //! Records of people, relationships, accounts and what hangs on them.
 
 use doorward_identity::{
-    Account, AnonymousRefusals, Bucket, Claim, Person, PinCounter, Relationship, ResetRequest,
-    Skeleton, Throttle, account_claims, login_claims,
+    Account, AddressChange, AnonymousRefusals, Bucket, Claim, Person, PinCounter, Relationship,
+    ResetRequest, Skeleton, Throttle, account_claims, login_claims,
 };
-use doorward_storage::{IndexEntry, Range, RecordId, UniqueKey, Value};
-use doorward_types::{AccountId, EmailAddress, PersonId, Scope, SubjectId, TenantId};
+use doorward_storage::{IndexEntry, Kind, Range, RecordId, UniqueKey, Value};
+use doorward_types::{
+    AccountId, EmailAddress, MembershipId, PersonId, Purpose, Scope, SubjectId, TenantId,
+};
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::access::every;
 use crate::{
-    record::{Stored, claim, entry},
+    record::{Stored, claim, entry, stored_scope},
     work::micros,
 };
 
@@ -105,6 +108,74 @@ impl Stored for Account {
     fn claims(&self, _scope: Scope) -> Vec<UniqueKey> {
         account_claims(self).iter().map(unique).collect()
     }
+
+    /// A change of address is found when it can no longer be proved or undone.
+    fn index(&self) -> Vec<IndexEntry> {
+        let due = self.address_change().map(|change| match change {
+            AddressChange::Undoable { until, .. } => *until,
+            AddressChange::Pending { requested_at, .. } => self
+                .tickets()
+                .and_then(|tickets| tickets.expires_at(Purpose::AddressProof))
+                .unwrap_or(*requested_at),
+        });
+        due.map(|due| due_entry("address_change_due", due, self.id().as_bytes()))
+            .into_iter()
+            .collect()
+    }
+}
+
+fn due_entry(index: &'static str, due: OffsetDateTime, id: &[u8; 16]) -> IndexEntry {
+    entry(index, [Value::from(micros(due).0).as_bytes(), id])
+}
+
+/// What is due before this instant, the oldest first.
+fn due(index: &'static str, now: OffsetDateTime) -> Range {
+    let at = |micros: i64| crate::record::value([Value::from(micros).as_bytes()]);
+    let kind = Kind::from_static(index);
+    let until = micros(now).0.saturating_add(1);
+    Range::between(
+        stored_scope(Scope::Directory),
+        kind,
+        at(i64::MIN),
+        at(until),
+    )
+}
+
+/// Accounts whose change of address is over.
+pub(crate) fn address_changes_due(now: OffsetDateTime) -> Range {
+    due("address_change_due", now)
+}
+
+/// An address that an administrator proposed to a member whose account is their own; in the
+/// directory, until its person answers.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct AddressProposed {
+    pub(crate) membership: MembershipId,
+    pub(crate) new: EmailAddress,
+    #[serde(with = "time::serde::rfc3339")]
+    pub(crate) expires_at: OffsetDateTime,
+}
+
+impl Stored for AddressProposed {
+    const KIND: &'static str = "address_proposal";
+
+    fn record_id(&self) -> RecordId {
+        self.membership.as_uuid().into()
+    }
+
+    fn index(&self) -> Vec<IndexEntry> {
+        let id = self.membership;
+        vec![due_entry(
+            "address_proposal_due",
+            self.expires_at,
+            id.as_bytes(),
+        )]
+    }
+}
+
+/// Proposals that nobody has answered in time.
+pub(crate) fn address_proposals_due(now: OffsetDateTime) -> Range {
+    due("address_proposal_due", now)
 }
 
 /// The key of an account's claim: a verified address in the directory, a user name in its tenant.
@@ -220,11 +291,8 @@ impl Stored for ResetAsked {
     }
 
     fn index(&self) -> Vec<IndexEntry> {
-        let asked_at = Value::from(micros(self.request.requested_at()).0);
-        vec![entry(
-            "reset_request_due",
-            [asked_at.as_bytes(), self.id.as_bytes()],
-        )]
+        let asked_at = self.request.requested_at();
+        vec![due_entry("reset_request_due", asked_at, self.id.as_bytes())]
     }
 }
 
