@@ -1,1 +1,89 @@
 //! What the benches share: interleaved runs and their ratio.
+//!
+//! A shared machine's absolute times are noise, so both sides of a comparison run in turns in one
+//! process, and the ratio of their medians is printed as `ratio NAME VALUE`.
+
+use std::{hint::black_box, time::Instant};
+
+/// Whether this is a run of `cargo test --benches`: each side runs once, and nothing is judged.
+#[must_use]
+pub fn is_test() -> bool {
+    std::env::args().any(|argument| argument == "--test")
+}
+
+/// The medians of two sides that ran in turns.
+#[derive(Clone, Copy, Debug)]
+pub struct Medians {
+    /// Ours, in nanoseconds a call.
+    pub ours: f64,
+    /// The floor's or the peer's, in nanoseconds a call.
+    pub floor: f64,
+}
+
+impl Medians {
+    /// Returns ours over the floor.
+    #[must_use]
+    pub fn ratio(self) -> f64 {
+        self.ours / self.floor.max(f64::MIN_POSITIVE)
+    }
+
+    /// Prints both medians, and the line that is looked for.
+    pub fn print(self, name: &str) {
+        println!(
+            "{name}: ours {:.1} ns, floor {:.1} ns",
+            self.ours, self.floor
+        );
+        println!("ratio {name} {:.3}", self.ratio());
+    }
+}
+
+/// Runs both sides in turns: `rounds` times a batch of `batch` calls each, the order changing with
+/// every round, and returns the median time of a call.
+pub fn interleave<A, B>(
+    rounds: usize,
+    batch: u32,
+    mut ours: impl FnMut() -> A,
+    mut floor: impl FnMut() -> B,
+) -> Medians {
+    let (rounds, batch) = if is_test() { (1, 1) } else { (rounds, batch) };
+    let mut times = (Vec::with_capacity(rounds), Vec::with_capacity(rounds));
+    for round in 0..rounds {
+        if round % 2 == 0 {
+            times.0.push(timed(batch, &mut ours));
+            times.1.push(timed(batch, &mut floor));
+        } else {
+            times.1.push(timed(batch, &mut floor));
+            times.0.push(timed(batch, &mut ours));
+        }
+    }
+    Medians {
+        ours: median(times.0),
+        floor: median(times.1),
+    }
+}
+
+fn timed<T>(batch: u32, call: &mut impl FnMut() -> T) -> f64 {
+    let begin = Instant::now();
+    for _ in 0..batch {
+        black_box(call());
+    }
+    begin.elapsed().as_secs_f64() * 1e9 / f64::from(batch)
+}
+
+/// Returns the middle one of the times.
+#[must_use]
+pub fn median(mut times: Vec<f64>) -> f64 {
+    times.sort_unstable_by(f64::total_cmp);
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_is_the_middle_of_the_sorted_times() {
+        assert!((median(vec![9.0, 1.0, 5.0]) - 5.0).abs() < f64::EPSILON);
+        assert!(median(Vec::new()).abs() < f64::EPSILON);
+    }
+}

@@ -4,7 +4,7 @@ use doorward_types::{Channel, Channels, MembershipId, Principal, SubjectId};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::{Attachments, Catalog, Membership};
+use crate::{Attachments, Authority, Catalog, Creator, Gives, Membership};
 
 /// Puts a person among those a member is assigned: it adds reach, no permission (HomeTrak: "People
 /// that this Account can View"; Kalix: assigned clients).
@@ -18,16 +18,56 @@ pub struct Attachment {
 }
 
 impl Attachment {
-    /// Attaches a person to a member whose account's class can use these channels.
+    /// Attaches a person to a member whose account's class can use these channels. It widens whom the
+    /// member reaches, so members attach to themselves only where they may give everything.
     ///
     /// # Errors
     /// [`AttachRejection`] where the kind takes no attachments (office staff), the person is the
-    /// member, or the account cannot use the portal.
+    /// member, the account cannot use the portal, or the actor would gain by it.
     pub fn attach(
         membership: &Membership,
         subject: SubjectId,
         catalog: &Catalog,
         channels: &Channels,
+        authority: &Authority,
+        by: &Principal,
+        now: OffsetDateTime,
+    ) -> Result<(Self, Vec<AttachmentEvent>), AttachRejection> {
+        if !channels.contains(Channel::Portal) {
+            return Err(AttachRejection::NoPortal);
+        }
+        let own = authority.actor() == Some(membership.id());
+        if own && authority.gives() != Gives::Everything {
+            return Err(AttachRejection::OwnAct);
+        }
+        Self::made(membership, subject, catalog, by, now)
+    }
+
+    /// Attaches a person to the member who added them, where the catalog says so for the member's kind
+    /// (design 9.4: "a client the member creates is assigned to them"); `None` where it does not.
+    ///
+    /// # Errors
+    /// [`AttachRejection`] where the member was removed or the catalog does not know the kind.
+    pub fn of_creator(
+        creator: &Membership,
+        subject: SubjectId,
+        catalog: &Catalog,
+        by: &Principal,
+        now: OffsetDateTime,
+    ) -> Result<Option<(Self, Vec<AttachmentEvent>)>, AttachRejection> {
+        let kind = catalog
+            .kind(creator.kind())
+            .ok_or(AttachRejection::UnknownKind)?;
+        match kind.creator() {
+            Creator::Stays => Ok(None),
+            Creator::IsAttached => Self::made(creator, subject, catalog, by, now).map(Some),
+        }
+    }
+
+    fn made(
+        membership: &Membership,
+        subject: SubjectId,
+        catalog: &Catalog,
         by: &Principal,
         now: OffsetDateTime,
     ) -> Result<(Self, Vec<AttachmentEvent>), AttachRejection> {
@@ -47,9 +87,6 @@ impl Attachment {
             .is_some_and(|person| person == subject.person())
         {
             return Err(AttachRejection::Oneself);
-        }
-        if !channels.contains(Channel::Portal) {
-            return Err(AttachRejection::NoPortal);
         }
         let attachment = Self {
             membership: membership.id(),
@@ -133,6 +170,9 @@ pub enum AttachRejection {
     /// The account cannot use the portal (HomeTrak: "MUST be created as an Identity account").
     #[error("the account cannot use the portal: convert it first")]
     NoPortal,
+    /// The actor would reach more people by an own act, and may not give everything.
+    #[error("members do not attach people to themselves: ask an administrator")]
+    OwnAct,
     /// The catalog does not know the member's kind.
     #[error("the catalog does not know the member's kind")]
     UnknownKind,

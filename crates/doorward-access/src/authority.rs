@@ -10,6 +10,14 @@ use crate::{Catalog, Difference, Gives, PermissionSet, Planes, SelfGranted, comp
 ///
 /// Every change computes what each distinct combination of holders gains, and each gain must lie
 /// within it; sets are never compared by their names (design 4).
+///
+/// ```
+/// use doorward_access::{Authority, Gives};
+/// // The operator creates a tenant with its first administrator; everybody else has what their
+/// // `Standing::authority` says.
+/// assert_eq!(Authority::everything().gives(), Gives::Everything);
+/// assert_eq!(Authority::nothing().gives(), Gives::Held);
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Authority {
     held: Planes,

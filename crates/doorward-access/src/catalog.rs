@@ -166,18 +166,26 @@ impl Catalog {
         self.inner.support.as_ref()
     }
 
+    /// Visits the switches that a member of this kind and role has, in the order of their declaration.
+    pub fn toggles_of<'a>(
+        &'a self,
+        kind: &KindName,
+        role: Option<&RoleName>,
+    ) -> impl Iterator<Item = &'a Toggle> + use<'a> {
+        let renames = &self.inner.renames;
+        let kind = renames.kind(kind).clone();
+        let role = role.map(|role| renames.role(role).clone());
+        self.toggles()
+            .filter(move |toggle| toggle.supports(&kind, role.as_ref()))
+    }
+
     /// Returns the whole switch set of a new member of this kind and role, as the invite form shows
-    /// it: every supported switch as it is pre-selected.
+    /// it: every switch that they have, as it is pre-selected.
     #[must_use]
     pub fn preselected(&self, kind: &KindName, role: Option<&RoleName>) -> Switches {
-        let supported = self
-            .inner
-            .toggles
-            .iter()
-            .filter(|toggle| toggle.supports(kind, role));
-        supported
-            .map(|toggle| (toggle.name.clone(), toggle.preselected(role)))
-            .collect()
+        let role = role.map(|role| self.inner.renames.role(role));
+        let stands = |toggle: &Toggle| (toggle.name.clone(), toggle.preselected(role));
+        self.toggles_of(kind, role).map(stands).collect()
     }
 
     /// Returns the digest of all that the catalog declares; it changes when the catalog does.
@@ -237,6 +245,18 @@ impl Catalog {
             .collect()
     }
 
+    /// Tells whether a member of this kind and role has the switch.
+    pub(crate) fn has_switch(
+        &self,
+        kind: &KindName,
+        role: Option<&RoleName>,
+        switch: &SwitchName,
+    ) -> bool {
+        let name = self.inner.renames.switch(switch);
+        self.toggles_of(kind, role)
+            .any(|toggle| toggle.name == *name)
+    }
+
     /// Tells whether these levels can be held by members of the kind at all.
     pub(crate) fn takes_levels(kind: &Kind, levels: &Levels) -> bool {
         *levels != Levels::Unrestricted || kind.unrestricted != Unrestricted::None
@@ -255,8 +275,13 @@ impl Catalog {
         if switches.keys().any(strange) {
             return None;
         }
-        let named: BTreeMap<_, _> = switches
+        // A present name wins over the old one it replaced, should both be stored.
+        let (present, old): (Vec<_>, Vec<_>) = switches
             .iter()
+            .partition(|(name, _)| renames.switch(name) == *name);
+        let named: BTreeMap<_, _> = old
+            .into_iter()
+            .chain(present)
             .map(|(name, stands)| (renames.switch(name), *stands))
             .collect();
         let rows = self

@@ -83,7 +83,7 @@ impl Power {
         let profile = match combination.profile {
             Some(id) => {
                 let profile = sets.profile(id).ok_or(Missing::Profile(id))?;
-                catalog.planes(profile.permissions())
+                catalog.planes(profile.permissions()).lent()
             }
             None => Planes::EMPTY,
         };

@@ -146,8 +146,7 @@ impl Question<'_> {
         let membership = self.membership;
         let own = self
             .catalog
-            .toggles()
-            .filter(|toggle| toggle.supports(membership.kind(), membership.role()));
+            .toggles_of(membership.kind(), membership.role());
         let flips = own.flat_map(|toggle| {
             [Switch::On, Switch::Off].map(|stands| (toggle.name().clone(), stands))
         });

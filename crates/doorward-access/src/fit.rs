@@ -2,7 +2,7 @@
 
 use doorward_types::{KindName, LevelId, Levels, Offer, ProfileId, RoleName, SwitchName, Switches};
 
-use crate::{Authority, Catalog, Combination, Sets, Shortfall, composition::Power};
+use crate::{Authority, Catalog, Combination, Kind, Role, Sets, Shortfall, composition::Power};
 
 /// An offer that fits the catalog and the tenant, with its whole switch set, and lies within what its
 /// sponsor may give. Only [`judge_offer`] makes one; joining needs one.
@@ -46,6 +46,7 @@ pub fn judge_offer(
         levels: offer.levels(),
     };
     let switches = fit(catalog, sets, given, offer.switches(), &[])?;
+    let offer = &current(catalog, offer);
     let alone = Combination {
         kind: offer.kind().clone(),
         role: offer.role().cloned(),
@@ -83,6 +84,24 @@ pub fn judge_offer(
     } else {
         Ok(OfferVerdict::Above(above))
     }
+}
+
+/// The offer under the names that the catalog has now: an open offer may be older than a rename.
+fn current(catalog: &Catalog, offer: &Offer) -> Offer {
+    let kind = catalog.kind(offer.kind()).map_or(offer.kind(), Kind::name);
+    let role = offer
+        .role()
+        .map(|role| catalog.role(role).map_or(role, Role::name));
+    let place = Offer::of(kind.clone()).with_levels(offer.levels().clone());
+    let place = match role {
+        Some(role) => place.with_role(role.clone()),
+        None => place,
+    };
+    // The subjects come from an offer, so each is there once and they are ten at most.
+    let subjects = offer.subjects().iter().cloned();
+    subjects.fold(place, |place, subject| {
+        place.clone().with_subject(subject).unwrap_or(place)
+    })
 }
 
 /// What must go together.
@@ -144,7 +163,7 @@ pub(crate) fn fit(
                     switch: switch.clone(),
                 });
             }
-            Some(toggle) if !toggle.supports(name, role) => {
+            Some(_) if !catalog.has_switch(name, role, switch) => {
                 return Err(FitRejection::UnsupportedSwitch {
                     switch: switch.clone(),
                 });

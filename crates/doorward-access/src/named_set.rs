@@ -1,12 +1,14 @@
 //! Levels and profiles: named sets of permissions that the tenant edits.
 
+mod event;
+
 use doorward_types::{DisplayName, LevelId, ProfileId};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+pub use self::event::{DeleteRejection, EditRejection, NamedSetEvent, RetireRejection};
 use crate::{
-    Authority, Catalog, Combination, Missing, PermissionSet, Preview, Sets, Shortfall, Survivor,
-    UnknownPermissions,
+    Authority, Catalog, Combination, PermissionSet, Preview, Sets, Survivor, UnknownPermissions,
     preview::{Edit, Judged, judge},
 };
 
@@ -29,6 +31,26 @@ pub type ProfileEvent = NamedSetEvent<ProfileId>;
 /// Its holders hold what it says at the next check. Deleting is *retire, then look for holders*: a
 /// retired set takes nothing from those who have it, but nobody can be given it any more
 /// (design 3).
+///
+/// ```
+/// use doorward_access::{Catalog, DeleteRejection, Level, PermissionSet, Reach};
+/// use doorward_types::{DisplayName, LevelId};
+/// use time::OffsetDateTime;
+///
+/// bitflags::bitflags! {
+///     #[derive(Clone, Copy)]
+///     struct Office: u8 { const VIEW_SCHEDULES = 1; }
+/// }
+/// let catalog = Catalog::builder::<Office>()
+///     .kind("staff", |kind| kind.ceiling_of_everything())
+///     .build()?;
+/// let (now, name) = (OffsetDateTime::UNIX_EPOCH, DisplayName::new("Read-only scheduling")?);
+/// let holds = PermissionSet::new().with("view_schedules".parse()?, Reach::Any);
+/// let (level, _) = Level::create(LevelId::made_at(now, [1; 10]), name, holds, &catalog)?;
+/// let (retired, _) = level.retire(now)?;
+/// assert_eq!(retired.delete(3), Err(DeleteRejection::InUse { count: 3 }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct NamedSet<Id> {
     id: Id,
@@ -364,106 +386,4 @@ pub enum SelfGranted {
     No,
     /// The actor gained by this act.
     Yes,
-}
-
-/// What happened to a level or profile.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case", tag = "event")]
-pub enum NamedSetEvent<Id> {
-    /// It was created.
-    Created {
-        /// Which set.
-        id: Id,
-        /// What it is called.
-        name: DisplayName,
-        /// What it holds.
-        permissions: PermissionSet,
-    },
-    /// It was renamed.
-    Renamed {
-        /// Which set.
-        id: Id,
-        /// Its name before.
-        before: DisplayName,
-        /// Its name now.
-        after: DisplayName,
-    },
-    /// Its permissions were edited, for all its holders.
-    Edited {
-        /// Which set.
-        id: Id,
-        /// What it held before.
-        before: PermissionSet,
-        /// What it holds now.
-        after: PermissionSet,
-        /// How many hold it.
-        holders: u64,
-        /// Whether the actor is one of them and gained.
-        self_granted: SelfGranted,
-    },
-    /// Its deletion began.
-    Retired {
-        /// Which set.
-        id: Id,
-    },
-    /// Its deletion was undone.
-    Restored {
-        /// Which set.
-        id: Id,
-    },
-    /// It was deleted.
-    Deleted {
-        /// Which set.
-        id: Id,
-        /// What it was called.
-        name: DisplayName,
-    },
-}
-
-/// An edit of a level or profile that is refused.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-pub enum EditRejection {
-    /// It names permissions that the catalog does not have.
-    #[error(transparent)]
-    Unknown(#[from] UnknownPermissions),
-    /// A holder would gain what the actor cannot give.
-    #[error("the edit {0}")]
-    Above(Shortfall),
-    /// The tenant would lose its last administrator.
-    #[error("the tenant would be left without an administrator: make another one first")]
-    LastAdministrator,
-    /// A fact about a holder is missing.
-    #[error("what a holder holds could not be told: reload levels, profiles and catalog")]
-    Undecided(Missing),
-}
-
-/// A retirement that is refused.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-pub enum RetireRejection {
-    /// It is retired already.
-    #[error("it is being deleted since `{at}`")]
-    AlreadyRetired {
-        /// Since when.
-        at: OffsetDateTime,
-    },
-}
-
-/// A deletion that is refused.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-pub enum DeleteRejection {
-    /// Members hold it, or open offers name it.
-    #[error("it is in use {count} times: take it from its holders and open offers first")]
-    InUse {
-        /// How many holders and open offers.
-        count: u64,
-    },
-    /// It was not retired first.
-    #[error("it must be retired before it is deleted")]
-    NotRetired,
-}
-
-impl From<Missing> for EditRejection {
-    fn from(missing: Missing) -> Self {
-        Self::Undecided(missing)
-    }
 }

@@ -1,4 +1,9 @@
 //! Standings: a member resolved once, to be asked many times.
+//!
+//! In order: [`Held`], the records that go in; [`Standing`] with resolving, checks, relation,
+//! availability, menus and authority. How a reason is found is in `reason`.
+
+mod reason;
 
 use doorward_types::{
     AccountId, Channel, FeatureName, GrantId, LevelId, MembershipId, PersonId, ProfileId,
@@ -34,6 +39,8 @@ pub struct Held<'a> {
 ///   membership + levels ──resolve──> Standing ──check(permission, record, now)──> Decision
 ///   grants, attachments ─╯               ╰──availability, authority, permissions_over
 /// ```
+///
+/// The program at the top of the crate resolves one.
 #[derive(Clone, Debug)]
 pub struct Standing {
     effective: Planes,
@@ -153,7 +160,7 @@ impl Standing {
             .filter(mine)
             .map(|grant| {
                 let profile = held.sets.profile(grant.profile());
-                let planes = profile.map(|profile| catalog.planes(profile.permissions()));
+                let planes = profile.map(|profile| catalog.planes(profile.permissions()).lent());
                 let planes = planes.unwrap_or_default();
                 HeldGrant {
                     subject: grant.subject(),
@@ -345,6 +352,32 @@ impl Standing {
         all
     }
 
+    /// Returns everything that gives this permission over such a record, each of which alone would;
+    /// nothing where no access is open.
+    #[must_use]
+    pub fn sources<P: Permissions>(
+        &self,
+        permissions: P,
+        relation: Relation,
+        subject: Option<SubjectId>,
+        now: OffsetDateTime,
+    ) -> Vec<Source> {
+        let (asked, reach) = (permissions.mask(), relation.reach());
+        if asked.is_empty() || self.closed_at(now).is_some() {
+            return Vec::new();
+        }
+        let gives = |planes: &Planes| planes.at(reach).contains(asked);
+        let standing = self.sources.iter().filter(|(_, planes)| gives(planes));
+        let over = subject
+            .into_iter()
+            .flat_map(|subject| self.grants_over(subject));
+        let granted = over.filter(|grant| grant.is_live(now) && gives(&grant.effective));
+        standing
+            .map(|(source, _)| *source)
+            .chain(granted.map(|grant| Source::Grant(grant.id)))
+            .collect()
+    }
+
     pub(crate) fn effective_over(&self, subject: Option<SubjectId>, now: OffsetDateTime) -> Planes {
         let over = subject
             .into_iter()
@@ -385,104 +418,6 @@ impl Standing {
             Gate::Removed => Some(Decision::Deny(Denial::Removed)),
             Gate::Undecided(missing) => Some(Decision::Undecided(missing)),
         }
-    }
-
-    #[inline]
-    fn decide(
-        &self,
-        asked: Mask,
-        relation: Relation,
-        subject: Option<SubjectId>,
-        now: OffsetDateTime,
-    ) -> Decision {
-        if asked.is_empty() {
-            return Decision::Undecided(Missing::Permission);
-        }
-        if let Some(closed) = self.closed_at(now) {
-            return closed;
-        }
-        let reach = relation.reach();
-        if self.effective.at(reach).contains(asked) {
-            return Decision::Allow(self.source_of(asked.first(), reach, subject, now));
-        }
-        let over = self.effective_over(subject, now);
-        if over.at(reach).contains(asked) {
-            return Decision::Allow(self.source_of(asked.first(), reach, subject, now));
-        }
-        if let Some(missing) = self.first_missing(subject, now) {
-            return Decision::Undecided(missing);
-        }
-        let lacking = asked.minus(over.at(reach)).first();
-        Decision::Deny(self.denial_of(lacking, reach, over, subject, now))
-    }
-
-    #[inline]
-    fn source_of(
-        &self,
-        permission: Mask,
-        reach: Reach,
-        subject: Option<SubjectId>,
-        now: OffsetDateTime,
-    ) -> Source {
-        for (source, planes) in &self.sources {
-            if planes.at(reach).contains(permission) {
-                return *source;
-            }
-        }
-        let mut over = subject
-            .into_iter()
-            .flat_map(|subject| self.grants_over(subject));
-        let gives = |grant: &&HeldGrant| {
-            grant.is_live(now) && grant.effective.at(reach).contains(permission)
-        };
-        // INVARIANT (sources): whatever is held comes from a source or a grant over the subject.
-        over.find(gives)
-            .map_or(Source::Baseline, |grant| Source::Grant(grant.id))
-    }
-
-    fn denial_of(
-        &self,
-        permission: Mask,
-        reach: Reach,
-        over: Planes,
-        subject: Option<SubjectId>,
-        now: OffsetDateTime,
-    ) -> Denial {
-        let grants = || {
-            subject
-                .into_iter()
-                .flat_map(|subject| self.grants_over(subject))
-        };
-        let live = grants().filter(|grant| grant.is_live(now));
-        let raw = live.fold(self.held, |all, grant| all.union(grant.held));
-        if raw.at(reach).contains(permission) {
-            return self.cut_of(permission, reach);
-        }
-        if let Some(held) = over.widest(permission) {
-            return Denial::OutOfReach { held };
-        }
-        if let Some(narrower) = raw.widest(permission) {
-            return self.cut_of(permission, narrower);
-        }
-        // While it is live, a grant puts its subject among the assigned.
-        let lent = reach.min(Reach::Assigned);
-        let gives = |grant: &&HeldGrant| grant.effective.at(lent).contains(permission);
-        match grants().find(gives) {
-            Some(grant) if !grant.over && !grant.window.has_ended(now) => {
-                Denial::GrantNotYet(grant.id)
-            }
-            Some(grant) => Denial::GrantEnded(grant.id),
-            None => Denial::NeverGranted,
-        }
-    }
-
-    /// What cut a permission that something gives: the first switch that takes it, else the ceiling.
-    fn cut_of(&self, permission: Mask, reach: Reach) -> Denial {
-        let mut taken = self.taken.iter();
-        let switch = taken.find(|(_, takes)| takes.planes().at(reach).contains(permission));
-        switch.map_or(Denial::AboveCeiling, |(switch, _)| {
-            Denial::Withdrawn(*switch)
-        })
     }
 
     fn grants_over(&self, subject: SubjectId) -> impl Iterator<Item = &HeldGrant> {

@@ -15,6 +15,19 @@ pub const SUPPORT_FOR: Duration = Duration::days(7);
 ///   open ──> until tick + 7 d ──revoke──> closed
 ///               ╰─renew: a new 7 d─╯
 /// ```
+///
+/// ```
+/// use doorward_access::{SUPPORT_FOR, SupportAccess};
+/// use doorward_types::{MembershipId, SupportId, TenantId};
+/// use time::macros::datetime;
+///
+/// let now = datetime!(2026-11-22 10:00 UTC);
+/// let director = MembershipId::made_at(now, [1; 10]);
+/// let (id, tenant) = (SupportId::made_at(now, [2; 10]), TenantId::made_at(now, [3; 10]));
+/// let (access, _) = SupportAccess::open(id, tenant, director, now)?;
+/// assert!(access.is_open(now) && !access.is_open(now + SUPPORT_FOR));
+/// # Ok::<(), doorward_access::SupportRejection>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct SupportAccess {
     id: SupportId,

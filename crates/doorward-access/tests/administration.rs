@@ -1,22 +1,17 @@
-//! Administration: what an actor may give, previews, the last administrator, support.
+//! Administration of members: what an actor may give, the last administrator, status and window.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[path = "catalogs/hometrak.rs"]
-pub mod hometrak;
 #[path = "catalogs/kalix.rs"]
 pub mod kalix;
 mod world;
 
 use doorward_access::{
-    Access, AccessRejection, AccountStanding, Administration, Authority, Catalog, Combination,
-    Decision, DeleteRejection, Denial, DisableRejection, EditRejection, FitRejection, Held, Level,
-    LevelEvent, MemberEdit, Membership, MembershipEvent, MembershipStatus, OfferVerdict, Reach,
-    Relation, RemoveRejection, RestoreRejection, RetireRejection, SUPPORT_FOR, SelfGranted,
-    SetEdit, Sets, Source, Standing, SupportAccess, SupportRejection, Survivor, WindowRejection,
-    judge_offer,
+    Access, AccessRejection, AccountStanding, Administration, Authority, Catalog, Decision, Denial,
+    DisableRejection, FitRejection, Held, MemberEdit, Membership, MembershipEvent,
+    MembershipStatus, OfferVerdict, Reach, Relation, RemoveRejection, RestoreRejection,
+    SelfGranted, Sets, Source, Standing, Survivor, WindowRejection, judge_offer,
 };
-use doorward_types::{Levels, Offer, Principal, SupportId, Switch, Switches, Window};
-use hometrak::HomeTrak;
+use doorward_types::{Levels, Offer, Principal, Switch, Switches, Window};
 use kalix::Kalix;
 use time::{Duration, OffsetDateTime};
 use world::*;
@@ -53,13 +48,9 @@ impl Office {
     }
 
     fn edit(&self) -> MemberEdit<'_> {
-        self.edit_with(Sets::default())
-    }
-
-    fn edit_with<'a>(&'a self, sets: Sets<'a>) -> MemberEdit<'a> {
         MemberEdit {
             catalog: &self.catalog,
-            sets,
+            sets: Sets::default(),
             grants: &[],
             authority: &self.authority,
             by: &self.by,
@@ -449,369 +440,20 @@ fn an_offer_that_does_not_fit_is_told_what_does() {
     );
 }
 
-// Levels: HomeTrak.
-
-struct Levelled {
-    catalog: Catalog,
-    levels: Vec<Level>,
-}
-
-impl Levelled {
-    fn new() -> Self {
-        let catalog = hometrak::catalog().unwrap();
-        let rows = hometrak::DEFAULT_LEVELS.iter().zip(1u8..);
-        let levels = rows
-            .map(|((name, holds), n)| level(&catalog, n, name, holds))
-            .collect();
-        Self { catalog, levels }
-    }
-
-    fn sets(&self) -> Sets<'_> {
-        Sets {
-            levels: &self.levels,
-            ..Sets::default()
-        }
-    }
-
-    fn staff(&self, n: u8, levels: Levels) -> Membership {
-        with_levels(&self.catalog, n, "office_staff", levels, &self.sets())
-    }
-
-    fn authority(&self, membership: &Membership) -> Authority {
-        let held = Held {
-            sets: self.sets(),
-            ..Held::default()
-        };
-        Standing::resolve(&self.catalog, membership, &held).authority(NOW)
-    }
-}
-
-fn combination(of: &str, levels: Levels) -> Combination {
-    Combination {
-        kind: kind(of),
-        role: None,
-        levels,
-        switches: Switches::new(),
-        profile: None,
-    }
-}
-
-/// Design 4: "computes what each distinct combination of holders gains": the same edit gives office
-/// staff more than a client, whose ceiling cuts it.
+/// Design 4: "Only `Everything` may gain by an own act".
 #[test]
-fn an_edit_shows_what_each_combination_of_holders_gains_and_loses() {
-    let office = Levelled::new();
-    let holders = [
-        (combination("client", Levels::from([level_id(4)])), 7),
-        (combination("office_staff", Levels::from([level_id(4)])), 2),
-        (
-            combination("office_staff", Levels::from([level_id(2), level_id(4)])),
-            1,
-        ),
-    ];
-    let authority = Authority::everything();
-    let edit = SetEdit {
-        catalog: &office.catalog,
-        sets: office.sets(),
-        holders: &holders,
-        authority: &authority,
-        own: None,
-        survivor: None,
-    };
-    let billing = office.levels[3].clone();
-    let wanted = set(&[
-        ("view_invoices", Reach::Any),
-        ("view_schedules", Reach::Any),
-    ]);
-    let preview = billing.preview(wanted.clone(), &edit).unwrap();
-    assert_eq!(preview.holders(), 10);
-    let rows: Vec<_> = preview
-        .rows()
-        .iter()
-        .map(|row| {
-            let difference = &row.difference;
-            (
-                row.holders,
-                difference.gained.to_string(),
-                difference.lost.to_string(),
-            )
-        })
-        .collect();
-    let text = |n, gained: &str, lost: &str| (n, gained.to_owned(), lost.to_owned());
-    assert_eq!(
-        rows,
-        [
-            text(7, "`view_schedules` (assigned)", "nothing"),
-            text(
-                2,
-                "`view_schedules` (any)",
-                "`edit_invoices` (any), `run_payroll` (any)"
-            ),
-            text(1, "nothing", "`edit_invoices` (any), `run_payroll` (any)"),
-        ]
-    );
-    let (_, events) = billing.edit(wanted, &edit).unwrap();
-    assert!(matches!(
-        &events[..],
-        [LevelEvent::Edited { holders: 10, before, after, .. }] if before.len() == 3 && after.len() == 2
-    ));
-}
-
-/// Design 4: "each gain must lie within what the actor may give".
-#[test]
-fn a_level_is_not_edited_beyond_what_the_actor_may_give() {
-    let office = Levelled::new();
-    let scheduler = office.staff(9, Levels::from([level_id(2), level_id(5)]));
-    let authority = office.authority(&scheduler);
-    let holders = [(combination("office_staff", Levels::from([level_id(3)])), 4)];
-    let edit = |holders| SetEdit {
-        catalog: &office.catalog,
-        sets: office.sets(),
-        holders,
-        authority: &authority,
-        own: None,
-        survivor: None,
-    };
-    let care = &office.levels[2];
-    let more = |name| {
-        let kept = care
-            .permissions()
-            .iter()
-            .map(|(name, reach)| (name.clone(), reach));
-        kept.chain([(
-            doorward_types::PermissionName::new(name).unwrap(),
-            Reach::Any,
-        )])
-        .collect()
-    };
-    assert!(
-        care.clone()
-            .edit(more("view_schedules"), &edit(&holders))
-            .is_ok()
-    );
-    let refused = care
-        .clone()
-        .edit(more("run_payroll"), &edit(&holders))
-        .unwrap_err();
-    assert_eq!(
-        refused.to_string(),
-        "the edit gives `run_payroll` (any), which the actor cannot give"
-    );
-    assert!(
-        care.clone().edit(more("run_payroll"), &edit(&[])).is_ok(),
-        "nobody gains by it"
-    );
-}
-
-/// Design 4: "Only `Everything` may gain by an own act, flagged self-granted."
-#[test]
-fn an_actor_who_gains_by_an_edit_of_an_own_level_is_flagged() {
-    let office = Levelled::new();
-    let own = combination("office_staff", Levels::from([level_id(5)]));
-    let holders = [(own.clone(), 1)];
-    let wanted = || {
-        let kept = office.levels[4]
-            .permissions()
-            .iter()
-            .map(|(n, r)| (n.clone(), r));
-        kept.chain([("run_payroll".parse().unwrap(), Reach::Any)])
-            .collect()
-    };
-    let edit = |authority| SetEdit {
-        catalog: &office.catalog,
-        sets: office.sets(),
-        holders: &holders,
-        authority,
-        own: Some(&own),
-        survivor: None,
-    };
-    let held = office.authority(&office.staff(9, Levels::from([level_id(5)])));
-    assert!(matches!(
-        office.levels[4].clone().edit(wanted(), &edit(&held)),
-        Err(EditRejection::Above(_))
-    ));
-    let all = Authority::everything();
-    let (_, events) = office.levels[4]
-        .clone()
-        .edit(wanted(), &edit(&all))
-        .unwrap();
-    assert!(matches!(
-        events[..],
-        [LevelEvent::Edited {
-            self_granted: SelfGranted::Yes,
-            ..
-        }]
-    ));
-}
-
-/// Where nobody gives everything, an edit could take administration from the last who has it.
-#[test]
-fn an_edit_that_takes_administration_from_the_last_who_has_it_is_refused() {
-    bitflags::bitflags! {
-        #[derive(Clone, Copy)]
-        struct Small: u8 { const MANAGE = 1; const READ = 2; }
-    }
-    let catalog = Catalog::builder::<Small>()
-        .kind("staff", |kind| kind.ceiling_of_everything())
-        .administered_by(Small::MANAGE, Administration::ALL)
-        .build()
-        .unwrap();
-    let levels = [
-        level(&catalog, 1, "Managers", &[("manage", Reach::Any)]),
-        level(&catalog, 2, "Owners", &[("manage", Reach::Any)]),
-    ];
-    let sets = Sets {
-        levels: &levels,
-        ..Sets::default()
-    };
-    let holders = [(combination("staff", Levels::from([level_id(1)])), 1)];
-    let authority = Authority::everything();
-    let edit = |survivor| SetEdit {
-        catalog: &catalog,
-        sets,
-        holders: &holders,
-        authority: &authority,
-        own: None,
-        survivor,
-    };
-    let reads = || set(&[("read", Reach::Any)]);
-    let manager = with_levels(&catalog, 1, "staff", Levels::from([level_id(1)]), &sets);
-    let owner = with_levels(&catalog, 2, "staff", Levels::from([level_id(2)]), &sets);
-    let survivor = |membership| {
-        Survivor::among(
-            [(membership, AccountStanding::Active)],
-            &catalog,
-            &sets,
-            NOW,
-        )
-        .unwrap()
-    };
-    let refused = |edit: &SetEdit<'_>| levels[0].clone().edit(reads(), edit).map(|_| ());
-    assert_eq!(refused(&edit(None)), Err(EditRejection::LastAdministrator));
-    let of_same_level = survivor(&manager);
-    assert_eq!(
-        refused(&edit(Some(&of_same_level))),
-        Err(EditRejection::LastAdministrator)
-    );
-    assert_eq!(refused(&edit(Some(&survivor(&owner)))), Ok(()));
-}
-
-/// Design 3: deleting is *retire, then scan*; a retired level is kept by holders and given to nobody.
-#[test]
-fn a_level_is_retired_before_it_is_deleted_and_comes_back_when_it_is_in_use() {
-    let mut office = Levelled::new();
-    let billing = office.levels[3].clone();
-    assert_eq!(billing.clone().delete(0), Err(DeleteRejection::NotRetired));
-    let (retired, _) = billing.retire(NOW).unwrap();
-    assert_eq!(
-        retired.clone().retire(NOW),
-        Err(RetireRejection::AlreadyRetired { at: NOW })
-    );
-    assert_eq!(
-        retired.clone().delete(3),
-        Err(DeleteRejection::InUse { count: 3 })
-    );
-    let holder = office.staff(1, Levels::from([level_id(4)]));
-    office.levels[3] = retired.clone();
-    let held = Held {
-        sets: office.sets(),
-        ..Held::default()
-    };
-    let standing = Standing::resolve(&office.catalog, &holder, &held);
-    assert_eq!(
-        standing.check(HomeTrak::RUN_PAYROLL, Relation::Other, NOW),
-        Decision::Allow(Source::Level(level_id(4)))
-    );
-    let offer = Offer::of(kind("office_staff")).with_levels(Levels::from([level_id(4)]));
-    assert_eq!(
-        judge_offer(
-            &office.catalog,
-            &offer,
-            &office.sets(),
-            &Authority::everything()
-        ),
-        Err(FitRejection::RetiredLevel { level: level_id(4) })
-    );
-    let members = Office::of(office.catalog.clone(), Authority::everything());
-    let both = Levels::from([level_id(4), level_id(2)]);
-    assert!(
-        holder
-            .set_levels(both, &members.edit_with(office.sets()))
-            .is_ok(),
-        "held already"
-    );
-    assert!(matches!(
-        retired.clone().restore().1[..],
-        [LevelEvent::Restored { .. }]
-    ));
-    assert!(matches!(
-        retired.delete(0).unwrap()[..],
-        [LevelEvent::Deleted { .. }]
-    ));
-}
-
-#[test]
-fn a_change_made_without_the_levels_it_depends_on_is_refused_not_guessed() {
-    let office = Levelled::new();
-    let staff = office.staff(1, Levels::from([level_id(2)]));
-    let members = Office::of(office.catalog.clone(), Authority::everything());
-    let refused = staff
-        .set_levels(Levels::none(), &members.edit())
-        .unwrap_err();
-    assert!(matches!(refused, AccessRejection::Undecided(_)));
-    let unrestricted = office.staff(2, Levels::Unrestricted);
-    assert!(unrestricted.needs_survivor(&office.catalog, &Sets::default(), NOW));
-    let unknown = office.staff(3, Levels::from([level_id(2)]));
-    assert!(
-        unknown.needs_survivor(&office.catalog, &Sets::default(), NOW),
-        "it cannot be told"
-    );
-    assert!(!unknown.needs_survivor(&office.catalog, &office.sets(), NOW));
-}
-
-// Support: Kalix.
-
-/// Kalix: "Our access automatically expires after seven days, and you can also revoke this access at
-/// any time"; design 9.5: "a second tick starts a new 7 days".
-#[test]
-fn support_is_in_for_seven_days_from_the_last_tick_and_out_when_revoked() {
+fn members_do_not_extend_their_own_window() {
     let catalog = practice();
-    let id = SupportId::made_at(NOW, [1; 10]);
-    let (access, _) = SupportAccess::open(id, tenant(), membership_id(1), NOW).unwrap();
-    let check = |access: &SupportAccess, now| {
-        let standing = Standing::of_support(&catalog, access);
-        standing.check(Kalix::VIEW_CLIENTS, Relation::Other, now)
-    };
-    let allowed = Decision::Allow(Source::Support(id));
+    let mut office = Office::of(catalog.clone(), Authority::everything());
+    let window = Window::between(NOW, NOW + Duration::days(5)).unwrap();
+    let (temp, _) = user(&catalog, 1, "clinical")
+        .set_window(window, &office.edit())
+        .unwrap();
+    office.authority = authority_of(&catalog, &temp);
     assert_eq!(
-        check(&access, NOW + SUPPORT_FOR - Duration::MICROSECOND),
-        allowed
+        temp.clone().set_window(Window::since(NOW), &office.edit()),
+        Err(WindowRejection::OwnAct)
     );
-    assert_eq!(
-        check(&access, NOW + SUPPORT_FOR),
-        Decision::Deny(Denial::Expired)
-    );
-    let later = NOW + Duration::days(5);
-    let (access, _) = access.renew(membership_id(2), later).unwrap();
-    assert_eq!(access.granted_by(), membership_id(2));
-    assert_eq!(
-        check(&access, later + SUPPORT_FOR - Duration::MICROSECOND),
-        allowed
-    );
-    let (revoked, _) = access.clone().revoke(membership_id(1), later).unwrap();
-    assert_eq!(check(&revoked, later), Decision::Deny(Denial::Removed));
-    assert_eq!(
-        revoked.clone().revoke(membership_id(1), later),
-        Err(SupportRejection::NotOpen)
-    );
-    let (again, _) = revoked.renew(membership_id(1), later).unwrap();
-    assert!(again.is_open(later));
-    let standing = Standing::of_support(&catalog, &again);
-    for act in Administration::ALL {
-        assert!(
-            matches!(standing.may(&catalog, act, later), Decision::Deny(_)),
-            "{act}"
-        );
-    }
-    assert_eq!(standing.authority(later), Authority::nothing());
+    let shorter = Window::between(NOW, NOW + Duration::days(4)).unwrap();
+    assert!(temp.set_window(shorter, &office.edit()).is_ok());
 }

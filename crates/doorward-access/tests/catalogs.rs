@@ -429,6 +429,69 @@ fn a_stored_restriction_outlives_its_support() {
     ));
 }
 
+/// The other way round, what a switch would grant ends with its support.
+#[test]
+fn a_stored_granting_switch_that_the_kind_no_longer_has_grants_nothing() {
+    let catalog = notes()
+        .switch("prints", |s| {
+            s.on_grants(Notes::MANAGE, Reach::Any)
+                .only_for_kinds(["staff"])
+        })
+        .build()
+        .unwrap();
+    let stored = stored_member(
+        r#""kind":"nurse","role":"ward","levels":{"assigned":[]},"switches":{"prints":"on"}"#,
+    );
+    let standing = standing(&catalog, &stored, &[]);
+    assert_eq!(
+        standing.check(Notes::MANAGE, Relation::Other, NOW),
+        Decision::Deny(Denial::NeverGranted)
+    );
+}
+
+/// An open offer may be older than a rename: what it offers is understood, and joined under the
+/// present names.
+#[test]
+fn an_offer_under_old_names_joins_under_the_present_ones() {
+    let catalog = notes()
+        .switch("night", |s| {
+            s.on_takes(Notes::READ, Reach::Any).only_for_roles(["ward"])
+        })
+        .renamed_kind("care", "nurse")
+        .renamed_role("floor", "ward")
+        .renamed_switch("dark", "night")
+        .build()
+        .unwrap();
+    let switches = Switches::from([("dark".parse().unwrap(), Switch::On)]);
+    let offer = Offer::of(kind("care"))
+        .with_role(role("floor"))
+        .with_switches(switches);
+    let joined = member(&catalog, 1, &offer, &Sets::default());
+    assert_eq!(
+        (joined.kind(), joined.role()),
+        (&kind("nurse"), Some(&role("ward")))
+    );
+    assert_eq!(joined.switches().get("night"), Some(&Switch::On));
+    assert_eq!(joined.switches().get("dark"), None);
+}
+
+#[test]
+fn of_a_switch_stored_under_its_old_and_its_present_name_the_present_one_stands() {
+    let catalog = notes()
+        .renamed_switch("zz_only_own", "only_own")
+        .build()
+        .unwrap();
+    let stored = stored_member(
+        r#""kind":"nurse","role":"ward","levels":{"assigned":[]},
+           "switches":{"only_own":"on","zz_only_own":"off"}"#,
+    );
+    let standing = standing(&catalog, &stored, &[]);
+    assert!(matches!(
+        standing.check(Notes::READ, Relation::Other, NOW),
+        Decision::Deny(Denial::Withdrawn(_))
+    ));
+}
+
 /// Design 4: "New permissions reach `Unrestricted` and the fixed roles naming them, never a tenant's
 /// level."
 #[test]

@@ -268,7 +268,16 @@ fn people_are_attached_to_portal_users_who_are_not_office_staff() {
     let attach = |of: &str, n: u8, channels: &Channels| {
         let offer = Offer::of(kind(of));
         let membership = member(&catalog, 1, &offer, &sets);
-        Attachment::attach(&membership, subject(n), &catalog, channels, &by, NOW).map(|made| made.0)
+        Attachment::attach(
+            &membership,
+            subject(n),
+            &catalog,
+            channels,
+            &Authority::everything(),
+            &by,
+            NOW,
+        )
+        .map(|made| made.0)
     };
     assert!(attach("physician", 2, &identity).is_ok());
     assert_eq!(
@@ -285,6 +294,20 @@ fn people_are_attached_to_portal_users_who_are_not_office_staff() {
         attach("client", 2, &standard),
         Err(AttachRejection::NoPortal)
     );
+}
+
+/// Design 4: "Only `Everything` may gain by an own act": an attachment widens whom one reaches.
+#[test]
+fn members_do_not_attach_people_to_themselves() {
+    let catalog = hometrak();
+    let caregiver = member(&catalog, 1, &Offer::of(kind("caregiver")), &Sets::default());
+    let own = Standing::resolve(&catalog, &caregiver, &Held::default()).authority(NOW);
+    let portal = Channels::from([Channel::Portal]);
+    let by = principal(1);
+    let made = Attachment::attach(&caregiver, subject(2), &catalog, &portal, &own, &by, NOW);
+    assert_eq!(made.map(|made| made.0), Err(AttachRejection::OwnAct));
+    let creator = Attachment::of_creator(&caregiver, subject(2), &catalog, &by, NOW).unwrap();
+    assert_eq!(creator, None, "HomeTrak attaches nobody by itself");
 }
 
 /// HomeTrak: "allowing a physician to see information on multiple clients"; design 9.6: the list "widens

@@ -13,8 +13,8 @@ use std::collections::BTreeMap;
 
 use catalog::Kalix;
 use doorward_access::{
-    Availability, Catalog, Decision, Denial, Held, Mask, Permissions as _, Reach, Record, Relation,
-    Source, Standing,
+    Attachment, Availability, Catalog, Decision, Denial, Held, Mask, Permissions as _, Reach,
+    Record, Relation, Source, Standing,
 };
 use doorward_types::{Channel, Switch, Switches};
 use world::*;
@@ -331,4 +331,26 @@ fn support_reads_what_the_catalog_opens_to_it_and_no_more() {
             .all(|write| !held.at(Reach::Own).contains(write.mask()))
     );
     assert_ne!(held.at(Reach::Any), Mask::EMPTY);
+}
+
+/// Design 9.4: "a client the member creates is assigned to them".
+#[test]
+fn a_client_is_assigned_to_the_member_who_creates_them() {
+    let catalog = kalix();
+    let on = switch("access_only_assigned_clients", Switch::On);
+    let clinician = with_switches(&catalog, 1, "practice_user", "clinical", on);
+    let made = Attachment::of_creator(&clinician, subject(7), &catalog, &principal(1), NOW);
+    let (attachment, events) = made.unwrap().unwrap();
+    assert_eq!(events.len(), 1);
+    let assigned = [attachment.subject()];
+    let held = Held {
+        assigned: &assigned,
+        ..Held::default()
+    };
+    let standing = Standing::resolve(&catalog, &clinician, &held);
+    let client = Record::of(subject(7));
+    assert_eq!(
+        standing.check_record(Kalix::EDIT_CLIENTS, &client, NOW),
+        Decision::Allow(Source::Role)
+    );
 }

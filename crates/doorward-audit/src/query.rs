@@ -120,6 +120,18 @@ impl Query {
         self.scope
     }
 
+    /// Returns the first instant asked about, if there is one.
+    #[must_use]
+    pub const fn begins_at(&self) -> Option<OffsetDateTime> {
+        self.from
+    }
+
+    /// Returns the first instant no longer asked about, if there is one.
+    #[must_use]
+    pub const fn ends_at(&self) -> Option<OffsetDateTime> {
+        self.until
+    }
+
     /// Tells whether the entry is asked for.
     #[must_use]
     pub fn matches(&self, entry: &Entry) -> bool {

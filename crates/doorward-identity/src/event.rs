@@ -230,7 +230,9 @@ impl AccountEvent {
         )
     }
 
-    /// Tells whether it lifts a lock-out: the person has recovered the account by mail.
+    /// Tells whether it lifts a lock-out: the person has recovered the account by mail, or there is
+    /// a new credential to count for (ALIS: "Help a user regain access if they are locked out ...
+    /// manually reset a temporary password").
     #[must_use]
     pub const fn lifts_lock(&self) -> bool {
         matches!(
@@ -239,6 +241,7 @@ impl AccountEvent {
                 | Self::OwnershipProved { .. }
                 | Self::PasswordReplaced
                 | Self::PasswordReset
+                | Self::TemporaryPasswordIssued { .. }
         )
     }
 }

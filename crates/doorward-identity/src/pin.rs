@@ -7,7 +7,10 @@ use secrecy::{SecretString, zeroize::Zeroize};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::password::{HashError, PasswordCost, PasswordHash, SALT_LEN};
+use crate::{
+    password::{HashError, PasswordCost, PasswordHash, SALT_LEN},
+    throttle::Gate,
+};
 
 /// How many failures close a PIN until a new one is mailed (design 6).
 pub const PIN_MAX_FAILURES: u8 = 10;
@@ -199,6 +202,16 @@ impl PinCounter {
     #[must_use]
     pub fn is_closed(&self, generation: Generation) -> bool {
         self.generation == generation && self.failures >= PIN_MAX_FAILURES
+    }
+
+    /// Returns whether the PIN of this mailing is looked at, as sign-in asks it.
+    #[must_use]
+    pub fn gate(&self, generation: Generation) -> Gate {
+        if self.is_closed(generation) {
+            Gate::Stopped
+        } else {
+            Gate::Open
+        }
     }
 
     /// Counts a failure against the PIN of this mailing.

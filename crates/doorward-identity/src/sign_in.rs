@@ -96,6 +96,28 @@ pub enum Proof {
 ///
 /// # Errors
 /// [`SignInRefusal`]: one neutral text for whoever asks, the reason for the audit.
+///
+/// ```
+/// use doorward_identity::{
+///     AccessKeyCheck, Counts, CredentialCheck, PasswordCheck, SignInFacts, SignInReason, Telephony,
+///     decide_sign_in,
+/// };
+/// use doorward_types::{Channel, TenantId};
+/// use time::macros::datetime;
+/// let now = datetime!(2026-11-22 10:00 UTC);
+/// let facts = SignInFacts {
+///     tenant: TenantId::made_at(now, [1; 10]),
+///     channel: Channel::Portal,
+///     telephony: Telephony::NotOffered,
+///     known: None, // the shell has verified a `DummyHash`
+///     credential: CredentialCheck::Password(PasswordCheck::Differs),
+///     access_key: AccessKeyCheck::NotPresented,
+/// };
+/// let refusal = decide_sign_in(facts, now).unwrap_err();
+/// assert_eq!(refusal.reason(), SignInReason::UnknownName); // for the audit
+/// assert_eq!(refusal.counts_as(), Counts::AnonymousRefusal);
+/// assert!(!refusal.to_string().contains("unknown")); // for whoever asks
+/// ```
 pub fn decide_sign_in(
     facts: SignInFacts<'_>,
     now: OffsetDateTime,
@@ -183,8 +205,8 @@ impl SignInRefusal {
         self.reason
     }
 
-    /// Tells what the attempt counts against. Only a wrong credential counts: an attempt while
-    /// locked does not, nor does the right credential of somebody whose access is off.
+    /// Tells what the attempt counts against. Only a wrong credential or access key counts: an
+    /// attempt while locked does not, nor does the right credential of somebody whose access is off.
     #[must_use]
     pub const fn counts_as(&self) -> Counts {
         match self.reason {

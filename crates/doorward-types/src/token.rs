@@ -357,7 +357,10 @@ mod tests {
     fn every_cut_is_damage() {
         let text = token().to_text();
         for len in TOKEN_PREFIX.len()..text.expose_secret().len() {
-            assert!(Token::parse(text.expose_secret().get(..len).unwrap()).is_err(), "{len}");
+            assert!(
+                Token::parse(text.expose_secret().get(..len).unwrap()).is_err(),
+                "{len}"
+            );
         }
     }
 

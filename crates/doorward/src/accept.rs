@@ -102,7 +102,7 @@ impl Doorward {
     /// [`TokenRefusal`], whose `outward` is one neutral text for unknown, revoked and wrong links.
     pub async fn inspect_invitation(&self, link: &str) -> Result<Inspection, Error<TokenRefusal>> {
         let now = self.now();
-        let (token, read) = self.presented(link).await?;
+        let (token, read) = self.linked_invitation(link).await?;
         let claim = self.address_claim(&read.state).await?;
         let policy = self.policy_of(&read.state)?;
         read.state
@@ -127,7 +127,7 @@ impl Doorward {
     ) -> Result<Joined, Refused> {
         let refused = |refusal| AcceptInvitationRejection::Rule(AcceptRejection::Refused(refusal));
         let (token, read) = self
-            .presented(link)
+            .linked_invitation(link)
             .await
             .map_err(|e| e.map_rejection(refused))?;
         let matched = self.matched(&read.state, &token)?;
@@ -137,7 +137,7 @@ impl Doorward {
         if let Some(before) = first.replay(self).await? {
             return Ok(before);
         }
-        let password = self.new_password(&read.state, &form).await?;
+        let password = self.invitee_password(&read.state, &form).await?;
         let mut password = Some(password);
         let mut tries = Tries::default();
         loop {
@@ -197,7 +197,9 @@ impl Doorward {
             };
             match work.commit(self, &mut tries, joined).await? {
                 Committed::Done(joined) => return Ok(joined),
-                Committed::Again => password = Some(self.new_password(&read.state, &form).await?),
+                Committed::Again => {
+                    password = Some(self.invitee_password(&read.state, &form).await?)
+                }
             }
         }
     }
@@ -312,7 +314,7 @@ impl Doorward {
     }
 
     /// Takes a link apart and finds its invitation; what is not there is told like a wrong secret.
-    pub(crate) async fn presented(
+    pub(crate) async fn linked_invitation(
         &self,
         link: &str,
     ) -> Result<(Token, Loaded<Invitation>), Error<TokenRefusal>> {
@@ -355,7 +357,7 @@ impl Doorward {
     }
 
     /// Checks and hashes the password, on the threads that hash.
-    async fn new_password(
+    async fn invitee_password(
         &self,
         invitation: &Invitation,
         form: &RegisterForm,

@@ -12,4 +12,4 @@ mod prove;
 
 pub use change::{AddressChangeAsked, AddressChangeRejection, Reauthentication};
 pub use propose::{AddressOutcome, AddressProposal, ProposeAddressRejection};
-pub use prove::{AddressesSettled, ProveAddressRejection};
+pub use prove::ProveAddressRejection;

@@ -6,7 +6,7 @@ mod identity;
 mod invitations;
 mod tenants;
 
-use doorward_audit::{Action, Code, Entry, EntryError, Outcome, Target, Value};
+use doorward_audit::{Action, Code, Entry, Outcome, Target, Value};
 use doorward_storage::{AuditRow, SideRow};
 use doorward_types::{EntryId, Principal, Scope, SubjectId};
 use time::OffsetDateTime;
@@ -51,8 +51,8 @@ impl Draft {
     }
 
     /// For whom the principal acts: the Director who let support in.
-    pub(crate) fn on_behalf_of(mut self, principal: Principal) -> Self {
-        self.on_behalf_of = Some(principal);
+    pub(crate) fn on_behalf_of(mut self, principal: Option<Principal>) -> Self {
+        self.on_behalf_of = principal;
         self
     }
 

@@ -33,7 +33,7 @@ use crate::{
 /// Whom to invite, and to what (Kalix: "enter the new user's log-in email and select their access
 /// level or role"; ALIS: "Email", "User Profile", "Confirmation").
 #[derive(Clone, Debug, Serialize)]
-pub struct InviteForm {
+pub struct NewInvitation {
     /// Where the mail goes; whoever accepts proves it.
     pub address: EmailAddress,
     /// Which person of the tenant it is for, if they are recorded.
@@ -97,7 +97,7 @@ impl Doorward {
     pub async fn invite(
         &self,
         permit: Permit<Invite>,
-        form: InviteForm,
+        form: NewInvitation,
     ) -> Result<Invited, Refused<IssueRejection>> {
         let outcome = self.invite_once(&permit, &form).await;
         self.settled(&permit, outcome).await
@@ -106,7 +106,7 @@ impl Doorward {
     async fn invite_once(
         &self,
         permit: &Permit<Invite>,
-        form: &InviteForm,
+        form: &NewInvitation,
     ) -> Result<Invited, Refused<IssueRejection>> {
         let mut tries = Tries::default();
         loop {

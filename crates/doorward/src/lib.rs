@@ -55,8 +55,11 @@ pub use door::Doorward;
 pub use environment::{Clock, Entropy, EntropyError, HashingThreads, SystemClock, SystemEntropy};
 pub use error::{Error, Fault};
 pub use form::{FormVersion, Versioned};
+pub use grants::{GiveRejection, GrantForm, SeesGrants};
+pub use groups::GroupRejection;
 pub use keys::{KeyId, KeyRing, Keys, SecretKey};
 pub use mail::{Dispatched, Letter, Links, PlainEnglish, Template, Wording, Words};
+pub use named_sets::{Chooses, NamedSetRejection};
 pub use operator::{
     CreateTenantRejection, FirstAdministrator, NewTenant, Operator, StarterLevels, TenantCreated,
 };
@@ -70,6 +73,7 @@ pub use setup::{Admission, Setup, Shown};
 pub use tenant::{Tenant, Use};
 
 pub use accept::{AcceptInvitationRejection, InvitationRef, Joined, RegisterForm};
+pub use access_checks::Snapshot;
 pub use accounts::{
     AccountConverted, AccountDetails, CloseAccountRejection, ConvertAccountRejection,
     DisableAccountRejection, RenameAccountRejection, RestoreAccountRejection,
@@ -79,14 +83,22 @@ pub use activation::{
     NewAccount, YieldRejection,
 };
 pub use addresses::{
-    AddressChangeAsked, AddressChangeRejection, AddressOutcome, AddressProposal, AddressesSettled,
+    AddressChangeAsked, AddressChangeRejection, AddressOutcome, AddressProposal,
     ProposeAddressRejection, ProveAddressRejection, Reauthentication,
 };
+pub use audit_log::{EntryMark, EntryPage, EntryRow, PersonalData, PersonalField};
 pub use bulk::{BulkOutcome, BulkRow, BulkRowOutcome, BulkRun};
-pub use inviting::{AmendForm, InviteForm, InviteRejection, Invited};
+pub use inviting::{AmendForm, InviteRejection, Invited, NewInvitation};
+pub use lists::{
+    Colleague, ContactRow, InvitationRow, InviteForm, InviteRequestRow, MemberRow, Page, PageMark,
+    ParsePageMarkError, ProfileChoice, ResidentAccess, RoleChoice,
+};
 pub use passwords::{
     LinkRefusal, PasswordChangeRejection, PasswordChanged, ResetsResolved, SetPasswordRejection,
     TemporaryPasswordIssued, TemporaryPasswordRejection,
 };
+pub use report::ReportOptions;
+pub use reviews::{MemberReach, PersonReach, Viewer};
 pub use sign_in::{Credential, SignedIn};
 pub use support::SupportOpened;
+pub use sweep::{SweepFault, SweepTask, Swept};

@@ -9,7 +9,7 @@
 mod import;
 mod relationships;
 
-use doorward_access::{AttachRejection, Attachment, Creator};
+use doorward_access::Attachment;
 use doorward_identity::{Account, CellNumber, Person, PersonDetails, PersonRef};
 use doorward_types::{DisplayName, EmailAddress, KindName, Note, PersonId, Scope, SubjectId};
 use serde::Serialize;
@@ -279,37 +279,19 @@ impl Doorward {
         subject: SubjectId,
     ) -> Result<(), Fault> {
         let actor = permit.actor();
-        let (Some(member), Some(account)) = (&actor.member, &actor.account) else {
+        let Some(member) = &actor.member else {
             return Ok(());
         };
-        let kind = self.catalog().kind(member.state.kind());
-        if kind.is_none_or(|kind| kind.creator() == Creator::Stays) {
-            return Ok(());
-        }
-        let channels = self.channels_of(&account.state)?;
         let by = permit.principal();
-        let attached = Attachment::attach(
-            &member.state,
-            subject,
-            self.catalog(),
-            &channels,
-            by,
-            work.now,
-        );
-        match attached {
-            Ok((attachment, events)) => {
+        let made = Attachment::of_creator(&member.state, subject, self.catalog(), by, work.now);
+        match made {
+            Ok(Some((attachment, events))) => {
                 work.create(permit.scope(), &attachment)?;
                 work.note(events.iter().map(audit_trail::attachment));
                 Ok(())
             }
-            // The kind says that creators are attached; an account that takes none stays without.
-            Err(
-                AttachRejection::NoPortal
-                | AttachRejection::KindTakesNone { .. }
-                | AttachRejection::Oneself
-                | AttachRejection::UnknownKind
-                | AttachRejection::MemberRemoved,
-            ) => Ok(()),
+            // The kind says whether creators are attached; where it cannot, the person stays alone.
+            Ok(None) | Err(_) => Ok(()),
         }
     }
 

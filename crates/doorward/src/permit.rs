@@ -119,6 +119,12 @@ impl<A: Act> Permit<A> {
         }
     }
 
+    /// The permit for a reading: sent again it reads again, and is noted again.
+    pub(crate) fn unasked(mut self) -> Self {
+        self.request = None;
+        self
+    }
+
     /// Begins the work of a use case: its request, and the guards on what authorised it.
     pub(crate) fn work(&self, use_case: &str, arguments: &impl Serialize) -> Result<Work, Fault> {
         let actor = &self.actor;
@@ -127,7 +133,9 @@ impl<A: Act> Permit<A> {
             None => None,
             Some(id) => Some(Asked::of(scope, &principal, id, use_case, arguments)?),
         };
-        let mut work = Work::new(scope, principal, actor.now).asked(asked);
+        let mut work = Work::new(scope, principal, actor.now)
+            .asked(asked)
+            .on_behalf_of(actor.on_behalf_of.clone());
         if let Some(account) = &actor.account {
             work.guard(account);
         }
@@ -372,7 +380,8 @@ impl Doorward {
             Ok(_) | Err(Error::Fault(_)) => return outcome,
         };
         let actor = &permit.actor;
-        let mut work = Work::new(permit.scope(), actor.principal.clone(), actor.now);
+        let mut work = Work::new(permit.scope(), actor.principal.clone(), actor.now)
+            .on_behalf_of(actor.on_behalf_of.clone());
         let refused = Action::declare("act.refuse", Category::Execute);
         let draft = Draft::new(refused, actor.tenant).fact("act", Code::declare(A::NAME));
         work.note([draft.denied(reason)]);

@@ -116,6 +116,7 @@ pub(crate) struct Work {
     pub(crate) scope: Scope,
     pub(crate) principal: Principal,
     pub(crate) now: OffsetDateTime,
+    on_behalf_of: Option<Principal>,
     asked: Option<Asked>,
     writes: Vec<Write>,
     drafts: Vec<Draft>,
@@ -128,11 +129,18 @@ impl Work {
             scope,
             principal,
             now,
+            on_behalf_of: None,
             asked: None,
             writes: Vec::new(),
             drafts: Vec::new(),
             outbox: Vec::new(),
         }
+    }
+
+    /// For whom the principal acts: the Director who let support in.
+    pub(crate) fn on_behalf_of(mut self, principal: Option<Principal>) -> Self {
+        self.on_behalf_of = principal;
+        self
     }
 
     pub(crate) fn asked(mut self, asked: Option<Asked>) -> Self {
@@ -287,7 +295,10 @@ impl Work {
         };
         let audit: Vec<AuditRow> = match Draft::merge(self.drafts) {
             None => Vec::new(),
-            Some(draft) => vec![draft.into_row(door, self.scope, &self.principal, self.now)?],
+            Some(draft) => {
+                let draft = draft.on_behalf_of(self.on_behalf_of);
+                vec![draft.into_row(door, self.scope, &self.principal, self.now)?]
+            }
         };
         Ok(Batch {
             request,

@@ -1,4 +1,7 @@
 //! The checks that a catalog passes once, when it is built.
+//!
+//! In order: permissions, roles, kinds, switches, features, support, renames, and the helpers that
+//! parse a name, refuse a second declaration and look an undeclared name up.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

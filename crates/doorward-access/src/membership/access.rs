@@ -185,10 +185,7 @@ impl Membership {
         } = access;
         let same_role = role == self.role;
         if !same_role {
-            let supported = edit
-                .catalog
-                .toggles()
-                .filter(|t| t.supports(&self.kind, role.as_ref()));
+            let supported = edit.catalog.toggles_of(&self.kind, role.as_ref());
             let mut silent = supported.filter(|toggle| !switches.contains_key(toggle.name()));
             if let Some(toggle) = silent.next() {
                 return Err(AccessRejection::SwitchNotNamed {
@@ -200,7 +197,7 @@ impl Membership {
         if same_role {
             let known = self.switches.iter().filter_map(|(name, stands)| {
                 let toggle = edit.catalog.toggle(name)?;
-                let kept = toggle.supports(&self.kind, role.as_ref());
+                let kept = edit.catalog.has_switch(&self.kind, role.as_ref(), name);
                 kept.then(|| (toggle.name().clone(), *stands))
             });
             whole.extend(known);
@@ -261,8 +258,10 @@ impl Membership {
             .iter()
             .filter(|(_, stands)| **stands == Switch::On);
         let gone = on.map(|(name, _)| name).filter(|name| {
-            let toggle = edit.catalog.toggle(name);
-            toggle.is_some_and(|toggle| !toggle.supports(&after.kind, after.role.as_ref()))
+            edit.catalog.toggle(name).is_some()
+                && !edit
+                    .catalog
+                    .has_switch(&after.kind, after.role.as_ref(), name)
         });
         let id = self.id;
         gone.map(|switch| MembershipEvent::SwitchDropped {

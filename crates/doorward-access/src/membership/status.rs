@@ -4,7 +4,7 @@ use doorward_types::Window;
 use time::OffsetDateTime;
 
 use super::{MemberEdit, Membership, MembershipEvent, MembershipStatus};
-use crate::{Missing, Shortfall, composition::Power};
+use crate::{Gives, Missing, Shortfall, composition::Power};
 
 type Changed<E> = Result<(Membership, Vec<MembershipEvent>), E>;
 
@@ -93,7 +93,7 @@ impl Membership {
     }
 
     /// Sets when the membership holds. A window that reaches outside the present one is a gain of all
-    /// that the member holds.
+    /// that the member holds; nobody gives it to themselves but who may give everything.
     ///
     /// # Errors
     /// [`WindowRejection`] where the actor could not give that, or the last administrator's would end.
@@ -105,6 +105,10 @@ impl Membership {
             return Ok((self, Vec::new()));
         }
         if reaches_outside(&window, &self.window) {
+            let own = edit.authority.actor() == Some(self.id);
+            if own && edit.authority.gives() != Gives::Everything {
+                return Err(WindowRejection::OwnAct);
+            }
             let above = self.beyond(edit).map_err(WindowRejection::Undecided)?;
             if !above.is_none() {
                 return Err(WindowRejection::Above(above));
@@ -207,6 +211,9 @@ pub enum WindowRejection {
     /// The member holds what the actor cannot give.
     #[error("the longer window {0}")]
     Above(Shortfall),
+    /// The actor would gain by an own act, and may not give everything.
+    #[error("members do not extend their own window: ask an administrator")]
+    OwnAct,
     /// The tenant would lose its last administrator when the window ends.
     #[error("the last administrator's window has no end: make another administrator first")]
     LastAdministrator,

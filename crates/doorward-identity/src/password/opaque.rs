@@ -104,15 +104,13 @@ mod tests {
     }
 
     proptest! {
-        /// What the library prepares, this prepares alike; preparing twice changes nothing.
+        /// What the library prepares, this prepares alike. (Preparing twice is no law: U+0387 becomes
+        /// the middle dot, which is refused when typed; a password is prepared once.)
         #[test]
         fn it_agrees_with_the_library_wherever_that_answers(text in "\\PC{1,30}") {
             let answer = prepared(&text);
             if let Ok(theirs) = OpaqueString::enforce(text.as_str()) {
                 prop_assert_eq!(answer.as_deref(), Some(theirs.as_ref()));
-            }
-            if let Some(once) = answer {
-                prop_assert_eq!(prepared(&once), Some(once));
             }
         }
     }

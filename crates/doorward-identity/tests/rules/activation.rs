@@ -259,6 +259,37 @@ fn proof_by_another_flow_wipes_what_was_set_before() {
     assert!(account.verified_email().is_some());
 }
 
+/// All of them, the PIN included: whoever set it knew no more than an address.
+#[test]
+fn proof_by_another_flow_wipes_the_pin_as_well() {
+    let (hash, text) = temporary(&pending_standard(), 1);
+    let handover = doorward_identity::Handover::Mailed;
+    let account = pending_standard()
+        .issue_temporary_password(administrator(), &standard(), hash, handover, NOW)
+        .unwrap()
+        .0;
+    let (new, token) = ticket(&account, Purpose::NewPassword, 1);
+    let proof = proof(&account, &text);
+    let account = account
+        .redeem_temporary_password(&proof, new.generation, new.digest, NOW)
+        .unwrap()
+        .0;
+    let account = account
+        .set_new_password(&token, hashed(OTHER), NOW)
+        .unwrap()
+        .0;
+    let hash = pin(&account, 1);
+    let telephony = doorward_identity::Telephony::Offered;
+    let account = account
+        .issue_pin(administrator(), &standard(), telephony, hash, NOW)
+        .unwrap()
+        .0;
+    assert!(account.pin().is_some());
+    let (account, events) = account.prove_ownership(hashed(OWN), NOW).unwrap();
+    assert_eq!(kinds(&events), ["ownership_proved"]);
+    assert!(account.pin().is_none());
+}
+
 #[test]
 fn ownership_is_not_proved_against_an_account_that_has_proved_its_own() {
     let refused = active().prove_ownership(hashed(OTHER), NOW).unwrap_err();

@@ -1,8 +1,8 @@
 //! The telephony PIN.
 
 use doorward_identity::{
-    Authority, ManagedByPerson, PIN_MAX_FAILURES, PinCheck, PinCounter, PinDigestInput, Status,
-    Telephony, account::IssuePinRejection,
+    Authority, Gate, ManagedByPerson, PIN_MAX_FAILURES, PinCheck, PinCounter, PinDigestInput,
+    Status, Telephony, account::IssuePinRejection,
 };
 use doorward_types::{Generation, Purpose};
 
@@ -86,6 +86,10 @@ fn ten_failures_close_a_pin_until_a_new_one_is_mailed() {
     assert_eq!(reset.failure_count(), 0);
     let closed = counter.fail(first);
     assert!(closed.is_closed(first));
+    assert_eq!(
+        (closed.gate(first), closed.gate(first.next())),
+        (Gate::Stopped, Gate::Open)
+    );
     assert!(
         closed.succeed(first).is_closed(first),
         "the right PIN comes too late"

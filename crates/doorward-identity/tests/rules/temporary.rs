@@ -21,6 +21,17 @@ fn issued(bytes: u8) -> (Account, String) {
     (changed.unwrap().0, text)
 }
 
+/// ALIS: "Help a user regain access if they are locked out."
+#[test]
+fn a_temporary_password_lifts_a_lock() {
+    let (hash, _) = temporary(&active(), 1);
+    let handover = Handover::Shown;
+    let (_, events) = active()
+        .issue_temporary_password(administrator(), &contact(), hash, handover, NOW)
+        .unwrap();
+    assert!(events[0].lifts_lock());
+}
+
 /// Design 9.6: "A temporary password replaces the old one at once and ends sessions."
 #[test]
 fn a_temporary_password_replaces_the_old_one_and_ends_sessions() {

@@ -27,7 +27,7 @@ impl Doorward {
     ) -> Result<(), Error<DeclineRejection>> {
         let refused = DeclineRejection::Refused;
         let (token, first) = self
-            .presented(link)
+            .linked_invitation(link)
             .await
             .map_err(|e| e.map_rejection(refused))?;
         let mut tries = Tries::default();

@@ -1,7 +1,7 @@
 //! The new address proves itself, the old one stops the change, and a tick forgets what is over.
 
 use doorward_identity::{
-    Account, AddressChange, TicketRefusal,
+    AddressChange, TicketRefusal,
     account::{ProveAddressRejection as Rule, StopAddressChangeRejection},
 };
 use doorward_invitations::Confirmed;
@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 
 use crate::{
     Doorward, Error, Fault, LinkRefusal,
-    stored::identity::{AddressProposed, address_changes_due, address_proposals_due},
+    stored::identity::{AddressProposed, address_proposals_due},
     work::{Committed, Tries, Work},
 };
 
@@ -33,16 +33,6 @@ impl From<Rule> for ProveAddressRejection {
             Rule::Ticket(refusal) => Self::Link(refusal.into()),
         }
     }
-}
-
-/// What one tick forgot.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct AddressesSettled {
-    /// Changes that can no longer be proved or undone; the old address is free.
-    pub change_count: usize,
-    /// Proposals that nobody answered.
-    pub proposal_count: usize,
 }
 
 impl Doorward {
@@ -107,38 +97,27 @@ impl Doorward {
         }
     }
 
-    /// Forgets at most `limit` changes of address that can no longer be proved or undone, and as
-    /// many proposals that nobody answered. A host calls it on a tick, or through the sweep.
+    /// Forgets at most `limit` proposed addresses that nobody has answered in time, and says how many.
+    /// A host calls it on a tick; what is over opens nothing before that either.
     ///
     /// # Errors
-    /// A [`Fault`]; what was settled before stays settled.
-    pub async fn settle_addresses(
+    /// A [`Fault`]; what was forgotten before stays forgotten.
+    pub async fn forget_address_proposals(
         &self,
         now: OffsetDateTime,
         limit: Limit,
-    ) -> Result<AddressesSettled, Fault> {
-        let mut settled = AddressesSettled::default();
-        let due = address_changes_due(now);
-        for read in self.page::<Account>(&due, None, limit).await?.0 {
-            let Some(next) = read.state.clone().settle_address(now) else {
-                continue;
-            };
-            let mut work = Work::new(Scope::Directory, Principal::System, now);
-            work.replace(&read, &next)?;
-            // Somebody who changed it at the same time is met by the next tick.
-            if let Committed::Done(()) = work.commit(self, &mut Tries::default(), ()).await? {
-                settled.change_count += 1;
-            }
-        }
+    ) -> Result<usize, Fault> {
+        let mut count = 0;
         let due = address_proposals_due(now);
         for read in self.page::<AddressProposed>(&due, None, limit).await?.0 {
             let mut work = Work::new(Scope::Directory, Principal::System, now);
             work.delete(&read);
+            // One that was answered at the same time is gone.
             if let Committed::Done(()) = work.commit(self, &mut Tries::default(), ()).await? {
-                settled.proposal_count += 1;
+                count += 1;
             }
         }
-        Ok(settled)
+        Ok(count)
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use doorward_access::{Authority, OfferVerdict, Profile, Sets, judge_offer};
 use doorward_identity::Person;
 use doorward_invitations::{
-    Facts, Identity, PersonRef, Plan, ProfileFacts, Row, SponsorVerdict, Template, plan,
+    Facts, Identity, PersonRef, Plan, ProfileFacts, Row, Shortfall, SponsorVerdict, Template, plan,
 };
 use doorward_types::{
     DisplayName, EmailAddress, KindName, Offer, PersonId, Scope, SubjectOffer, Window,
@@ -25,18 +25,19 @@ pub(super) struct Prepared {
 
 impl Prepared {
     pub(super) fn plan(&self, rows: &[BulkRow], now: OffsetDateTime) -> Plan {
-        let rows = rows.iter().filter_map(|row| {
-            let template = self.templates.get(&row.kind)?;
-            Some(Row {
-                number: row.number,
-                identity: self.identity(row),
-                address: row.address.clone(),
-                subject: row.subject,
-                profile: row.profile.clone(),
-                window: row.window,
-                sworn: row.sworn.clone(),
-                template,
-            })
+        // INVARIANT (templates): `prepare` makes one for the kind of every row.
+        let templated = rows
+            .iter()
+            .filter_map(|row| Some((row, self.templates.get(&row.kind)?)));
+        let rows = templated.map(|(row, template)| Row {
+            number: row.number,
+            identity: self.identity(row),
+            address: row.address.clone(),
+            subject: row.subject,
+            profile: row.profile.clone(),
+            window: row.window,
+            sworn: row.sworn.clone(),
+            template,
         });
         plan(rows, &self.facts, now)
     }
@@ -140,7 +141,7 @@ impl Doorward {
                     window: Window::since(now),
                 };
                 let offer = template.place.clone().with_subject(subject);
-                offer.map_or(SponsorVerdict::Within, |offer| {
+                offer.map_or(SponsorVerdict::Above(Shortfall::OfferGone), |offer| {
                     verdict(self, &offer, std::slice::from_ref(profile), authority)
                 })
             });
@@ -183,7 +184,8 @@ fn verdict(
         profiles,
     };
     match judge_offer(door.catalog(), offer, &sets, authority) {
-        Ok(OfferVerdict::Within(_)) | Err(_) => SponsorVerdict::Within,
+        Ok(OfferVerdict::Within(_)) => SponsorVerdict::Within,
+        Err(_) => SponsorVerdict::Above(Shortfall::OfferGone),
         Ok(OfferVerdict::Above(above)) => SponsorVerdict::Above(shortfall(&above)),
     }
 }

@@ -73,7 +73,7 @@ impl Doorward {
         let standing = self
             .standing_of_address(scope, &issuing.address, issuing.person)
             .await?;
-        let mut facts = standing.facts;
+        let facts = standing.facts;
         let mut replaced = None;
         if let Some(open) = standing.open
             && let Ok((gone, events)) = open.state.clone().replaced(id, now)
@@ -82,7 +82,6 @@ impl Doorward {
             work.replace(&open, &gone)?;
             self.withdraw_request(work, open.state.id()).await?;
             replaced = Some(events);
-            facts.open = None;
         }
         let (secret, digest) = self.link(scope, id, Generation::FIRST)?;
         let issue = Issue {
@@ -135,16 +134,10 @@ impl Doorward {
                 reference: None,
                 name: Some(read.state.name),
             }),
-            open: open.as_ref().map(|read| OpenInvitation {
-                id: read.state.id(),
-                subjects: read
-                    .state
-                    .offer()
-                    .subjects()
-                    .iter()
-                    .map(|row| row.subject)
-                    .collect(),
-            }),
+            // An expired one blocks nothing.
+            open: open
+                .as_ref()
+                .and_then(|read| OpenInvitation::of(&read.state, self.now())),
             member: match member {
                 None => None,
                 Some(membership) => Some(TenantMember {

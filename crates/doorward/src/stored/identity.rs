@@ -1,13 +1,11 @@
 //! Records of people, relationships, accounts and what hangs on them.
 
 use doorward_identity::{
-    Account, AddressChange, AnonymousRefusals, Bucket, Claim, Person, PinCounter, Relationship,
-    ResetRequest, Skeleton, Throttle, account_claims, login_claims,
+    Account, AnonymousRefusals, Bucket, Claim, Person, PinCounter, Relationship, ResetRequest,
+    Skeleton, Throttle, account_claims, login_claims,
 };
 use doorward_storage::{IndexEntry, Kind, Range, RecordId, UniqueKey, Value};
-use doorward_types::{
-    AccountId, EmailAddress, MembershipId, PersonId, Purpose, Scope, SubjectId, TenantId,
-};
+use doorward_types::{AccountId, EmailAddress, MembershipId, PersonId, Scope, SubjectId, TenantId};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -109,41 +107,16 @@ impl Stored for Account {
         account_claims(self).iter().map(unique).collect()
     }
 
-    /// A change of address is found when it can no longer be proved or undone.
+    /// A change of address that a tick has to settle.
     fn index(&self) -> Vec<IndexEntry> {
-        let due = self.address_change().map(|change| match change {
-            AddressChange::Undoable { until, .. } => *until,
-            AddressChange::Pending { requested_at, .. } => self
-                .tickets()
-                .and_then(|tickets| tickets.expires_at(Purpose::AddressProof))
-                .unwrap_or(*requested_at),
-        });
-        due.map(|due| due_entry("address_change_due", due, self.id().as_bytes()))
-            .into_iter()
-            .collect()
+        let change = self.address_change();
+        let change = change.map(|_| entry("account_address_change", [self.id().as_bytes()]));
+        change.into_iter().collect()
     }
 }
 
 fn due_entry(index: &'static str, due: OffsetDateTime, id: &[u8; 16]) -> IndexEntry {
     entry(index, [Value::from(micros(due).0).as_bytes(), id])
-}
-
-/// What is due before this instant, the oldest first.
-fn due(index: &'static str, now: OffsetDateTime) -> Range {
-    let at = |micros: i64| crate::record::value([Value::from(micros).as_bytes()]);
-    let kind = Kind::from_static(index);
-    let until = micros(now).0.saturating_add(1);
-    Range::between(
-        stored_scope(Scope::Directory),
-        kind,
-        at(i64::MIN),
-        at(until),
-    )
-}
-
-/// Accounts whose change of address is over.
-pub(crate) fn address_changes_due(now: OffsetDateTime) -> Range {
-    due("address_change_due", now)
 }
 
 /// An address that an administrator proposed to a member whose account is their own; in the
@@ -175,7 +148,15 @@ impl Stored for AddressProposed {
 
 /// Proposals that nobody has answered in time.
 pub(crate) fn address_proposals_due(now: OffsetDateTime) -> Range {
-    due("address_proposal_due", now)
+    let at = |micros: i64| crate::record::value([Value::from(micros).as_bytes()]);
+    let kind = Kind::from_static("address_proposal_due");
+    let until = micros(now).0.saturating_add(1);
+    Range::between(
+        stored_scope(Scope::Directory),
+        kind,
+        at(i64::MIN),
+        at(until),
+    )
 }
 
 /// The key of an account's claim: a verified address in the directory, a user name in its tenant.

@@ -1,0 +1,551 @@
+//! The rows of a report, a portion of people at a time.
+
+use std::collections::{BTreeSet, HashMap};
+
+use doorward_access::{Grant, Held, Level, Membership, Profile, Record, Standing};
+use doorward_audit::report::{
+    AccessRow, AccessStatus, Attested, By, Granted, Invited, LevelsHeld, MailReport,
+};
+use doorward_identity::{Account, Person, Relationship};
+use doorward_invitations::{Invitation, Sponsor};
+use doorward_types::{
+    AccountId, Attestation, DisplayName, InvitationId, MembershipId, PermissionName, PersonId,
+    Principal, Scope, SubjectId,
+};
+use time::OffsetDateTime;
+
+use super::ledger::Ledger;
+use crate::{
+    Doorward, Fault,
+    access_checks::{is_assignment, states},
+    lists::{Facts, Names, ProfileNames, called, levels_held},
+    reviews::Reasons,
+    stored::access::every,
+};
+
+/// What every row of a report needs: few records, read once.
+#[derive(Debug)]
+pub(super) struct Tables {
+    pub(super) community: DisplayName,
+    pub(super) levels: Vec<Level>,
+    pub(super) profiles: Vec<Profile>,
+    pub(super) names: ProfileNames,
+}
+
+/// The records behind one portion of a report.
+#[derive(Debug, Default)]
+struct Portion {
+    members: HashMap<MembershipId, Membership>,
+    accounts: HashMap<AccountId, Account>,
+    grants: HashMap<MembershipId, Vec<Grant>>,
+    related: HashMap<PersonId, Vec<Relationship>>,
+    invitations: HashMap<InvitationId, Invitation>,
+    called: HashMap<PersonId, DisplayName>,
+}
+
+/// One person or member, with everything that was read about them.
+struct Who<'a> {
+    person: Option<&'a Person>,
+    member: Option<&'a Membership>,
+    account: Option<&'a Account>,
+    grants: &'a [Grant],
+    related: &'a [Relationship],
+    attached: &'a [SubjectId],
+    invitations: Vec<Invitation>,
+    standing: Option<Standing>,
+}
+
+impl Doorward {
+    pub(super) async fn tables(
+        &self,
+        scope: Scope,
+        community: DisplayName,
+    ) -> Result<Tables, Fault> {
+        let levels = self.every::<Level>(&every(scope, "level")).await?;
+        let profiles = self.every::<Profile>(&every(scope, "profile")).await?;
+        let profiles = states(&profiles);
+        Ok(Tables {
+            community,
+            levels: states(&levels),
+            names: ProfileNames::of(&profiles),
+            profiles,
+        })
+    }
+
+    pub(super) async fn rows_of_people(
+        &self,
+        scope: Scope,
+        tables: &Tables,
+        ledger: &Ledger,
+        people: &[Person],
+        names: &mut Names,
+        now: OffsetDateTime,
+    ) -> Result<Vec<AccessRow>, Fault> {
+        let ids = people.iter().map(|person| person.id);
+        let members: Vec<MembershipId> = ids
+            .clone()
+            .filter_map(|person| ledger.member_of.get(&person).copied())
+            .collect();
+        let invitations = ids
+            .clone()
+            .filter_map(|person| ledger.invitations_of.get(&person))
+            .flatten()
+            .copied();
+        let mut portion = self
+            .portion(scope, ledger, &members, invitations.collect())
+            .await?;
+        let related: Vec<_> = ids
+            .filter_map(|person| ledger.related.get(&person))
+            .flatten()
+            .map(|relationship| relationship.as_uuid())
+            .collect();
+        for relationship in self.load_all::<Relationship>(scope, related).await? {
+            let relationship = relationship.state;
+            let of = portion.related.entry(relationship.person()).or_default();
+            of.push(relationship);
+        }
+        self.call(scope, &mut portion, ledger, people, names)
+            .await?;
+        let rows = people.iter().flat_map(|person| {
+            let member = ledger.member_of.get(&person.id);
+            let member = member.and_then(|member| portion.members.get(member));
+            let who = self.who(tables, ledger, &portion, Some(person), member);
+            who.rows(self, tables, &portion, names, now)
+        });
+        Ok(rows.collect())
+    }
+
+    pub(super) async fn rows_of_members(
+        &self,
+        scope: Scope,
+        tables: &Tables,
+        ledger: &Ledger,
+        members: &[MembershipId],
+        names: &mut Names,
+        now: OffsetDateTime,
+    ) -> Result<Vec<AccessRow>, Fault> {
+        let mut portion = self.portion(scope, ledger, members, Vec::new()).await?;
+        self.call(scope, &mut portion, ledger, &[], names).await?;
+        let rows = members.iter().flat_map(|member| {
+            let member = portion.members.get(member);
+            let who = self.who(tables, ledger, &portion, None, member);
+            who.rows(self, tables, &portion, names, now)
+        });
+        Ok(rows.collect())
+    }
+
+    pub(super) async fn rows_of_invited(
+        &self,
+        scope: Scope,
+        tables: &Tables,
+        invitations: &[InvitationId],
+        names: &mut Names,
+        now: OffsetDateTime,
+    ) -> Result<Vec<AccessRow>, Fault> {
+        let ids = invitations.iter().map(|invitation| invitation.as_uuid());
+        let invitations = states(&self.load_all::<Invitation>(scope, ids).await?);
+        let sponsors = invitations
+            .iter()
+            .filter_map(|invitation| invitation.sponsor().membership());
+        self.learn_names(names, scope, sponsors).await?;
+        let row = |invitation: &Invitation| {
+            let alone = std::slice::from_ref(invitation);
+            let mut row = AccessRow::new(tables.community.clone(), AccessStatus::NeverInvited);
+            row.status = Facts {
+                member: None,
+                account: None,
+                invitations: alone,
+                grants: &[],
+                standing: None,
+                now,
+            }
+            .status();
+            row.name = invitation.name().cloned();
+            row.email = Some(invitation.address().clone());
+            row.kind = Some(invitation.offer().kind().clone());
+            row.role = invitation.offer().role().cloned();
+            row.class = Some(invitation.class().clone());
+            row.invited = invited(invitation, names);
+            row
+        };
+        Ok(invitations.iter().map(row).collect())
+    }
+
+    /// Reads the members of a portion with all that hangs on them, each kind in one go.
+    async fn portion(
+        &self,
+        scope: Scope,
+        ledger: &Ledger,
+        members: &[MembershipId],
+        mut invitations: Vec<InvitationId>,
+    ) -> Result<Portion, Fault> {
+        let ids = members.iter().map(|member| member.as_uuid());
+        let read = states(&self.load_all::<Membership>(scope, ids).await?);
+        invitations.extend(read.iter().filter_map(Membership::invitation));
+        invitations.sort_unstable();
+        invitations.dedup();
+        let grants = members
+            .iter()
+            .filter_map(|member| ledger.grants_of.get(member))
+            .flatten()
+            .map(|grant| grant.as_uuid());
+        let grants: Vec<_> = grants.collect();
+        let mut by_member: HashMap<MembershipId, Vec<Grant>> = HashMap::new();
+        for grant in self.load_all::<Grant>(scope, grants).await? {
+            let of = by_member.entry(grant.state.membership()).or_default();
+            of.push(grant.state);
+        }
+        let ids = invitations.iter().map(|invitation| invitation.as_uuid());
+        let invitations = states(&self.load_all::<Invitation>(scope, ids).await?);
+        Ok(Portion {
+            accounts: self
+                .accounts_of(read.iter().map(Membership::account))
+                .await?,
+            members: read
+                .into_iter()
+                .map(|member| (member.id(), member))
+                .collect(),
+            grants: by_member,
+            related: HashMap::new(),
+            invitations: invitations
+                .into_iter()
+                .map(|invitation| (invitation.id(), invitation))
+                .collect(),
+            called: HashMap::new(),
+        })
+    }
+
+    /// Looks up what subjects, sponsors and grantors of a portion are called.
+    async fn call(
+        &self,
+        scope: Scope,
+        portion: &mut Portion,
+        ledger: &Ledger,
+        people: &[Person],
+        names: &mut Names,
+    ) -> Result<(), Fault> {
+        let grants = || portion.grants.values().flatten();
+        let attached = portion
+            .members
+            .keys()
+            .filter_map(|member| ledger.attached_to.get(member))
+            .flatten();
+        let offered = portion
+            .invitations
+            .values()
+            .flat_map(|invitation| invitation.offer().subjects());
+        let subjects: BTreeSet<PersonId> = grants()
+            .map(Grant::subject)
+            .chain(attached.copied())
+            .chain(offered.map(|offer| offer.subject))
+            .chain(
+                portion
+                    .related
+                    .values()
+                    .flatten()
+                    .map(Relationship::subject),
+            )
+            .map(SubjectId::person)
+            .collect();
+        let sponsors = portion
+            .invitations
+            .values()
+            .filter_map(|invitation| invitation.sponsor().membership());
+        let granted_by = grants().filter_map(|grant| match grant.granted_by() {
+            Principal::Account { membership, .. } => Some(*membership),
+            _ => None,
+        });
+        let sworn = grants().filter_map(|grant| grant.attestation().map(|sworn| sworn.by));
+        let wanted: Vec<MembershipId> = sponsors.chain(granted_by).chain(sworn).collect();
+        self.learn_names(names, scope, wanted).await?;
+        let mut called: HashMap<PersonId, DisplayName> = people
+            .iter()
+            .map(|person| (person.id, person.name.clone()))
+            .collect();
+        let others: Vec<_> = subjects
+            .into_iter()
+            .filter(|subject| !called.contains_key(subject))
+            .map(|subject| subject.as_uuid())
+            .collect();
+        for person in self.load_all::<Person>(scope, others).await? {
+            called.insert(person.state.id, person.state.name);
+        }
+        portion.called = called;
+        Ok(())
+    }
+
+    fn who<'a>(
+        &self,
+        tables: &Tables,
+        ledger: &'a Ledger,
+        portion: &'a Portion,
+        person: Option<&'a Person>,
+        member: Option<&'a Membership>,
+    ) -> Who<'a> {
+        let id = member.map(Membership::id);
+        let grants = id.and_then(|id| portion.grants.get(&id));
+        let attached = id.and_then(|id| ledger.attached_to.get(&id));
+        let related = person.and_then(|person| portion.related.get(&person.id));
+        let by_person = person.and_then(|person| ledger.invitations_of.get(&person.id));
+        let mut invitations: Vec<InvitationId> = by_person.cloned().unwrap_or_default();
+        invitations.extend(member.and_then(Membership::invitation));
+        invitations.sort_unstable();
+        invitations.dedup();
+        let mut who = Who {
+            person,
+            member,
+            account: member.and_then(|member| portion.accounts.get(&member.account())),
+            grants: grants.map_or(&[], Vec::as_slice),
+            related: related.map_or(&[], Vec::as_slice),
+            attached: attached.map_or(&[], Vec::as_slice),
+            invitations: invitations
+                .iter()
+                .filter_map(|id| portion.invitations.get(id).cloned())
+                .collect(),
+            standing: None,
+        };
+        who.standing = who.member.map(|member| who.resolve(self, tables, member));
+        who
+    }
+}
+
+impl Who<'_> {
+    fn resolve(&self, door: &Doorward, tables: &Tables, member: &Membership) -> Standing {
+        let linked = self.related.iter().filter(|it| is_assignment(it));
+        let assigned: Vec<SubjectId> = linked
+            .map(Relationship::subject)
+            .chain(self.attached.iter().copied())
+            .collect();
+        let held = Held {
+            sets: doorward_access::Sets {
+                levels: &tables.levels,
+                profiles: &tables.profiles,
+            },
+            grants: self.grants,
+            assigned: &assigned,
+        };
+        Standing::resolve(door.catalog(), member, &held)
+    }
+
+    fn facts(&self, now: OffsetDateTime) -> Facts<'_> {
+        Facts {
+            member: self.member,
+            account: self.account,
+            invitations: &self.invitations,
+            grants: self.grants,
+            standing: self.standing.as_ref(),
+            now,
+        }
+    }
+
+    /// Whose data this person can or could see.
+    fn subjects(&self) -> BTreeSet<SubjectId> {
+        let active = self.grants.iter().filter(|grant| grant.is_active());
+        let is_member = self.member.is_some_and(|member| !member.is_removed());
+        let offered = self.invitations.last().filter(|_| !is_member);
+        let offered = offered.map_or(&[][..], |invitation| invitation.offer().subjects());
+        active
+            .map(Grant::subject)
+            .filter(|_| is_member)
+            .chain(self.attached.iter().copied().filter(|_| is_member))
+            .chain(self.related.iter().map(Relationship::subject))
+            .chain(offered.iter().map(|offer| offer.subject))
+            .collect()
+    }
+
+    fn rows(
+        &self,
+        door: &Doorward,
+        tables: &Tables,
+        portion: &Portion,
+        names: &Names,
+        now: OffsetDateTime,
+    ) -> Vec<AccessRow> {
+        let reasons = Reasons {
+            catalog: door.catalog(),
+            levels: &tables.levels,
+            grants: self.grants,
+            profiles: &tables.names,
+            member: self.member,
+        };
+        let mut rows: Vec<AccessRow> = Vec::new();
+        let subjects = self.subjects();
+        let held = self.standing.as_ref().map(Standing::effective);
+        let holds = held.is_some_and(|planes| !planes.is_empty());
+        let facts = self.facts(now);
+        let is_member = self.member.is_some_and(|member| !member.is_removed());
+        let offered_alone = !is_member
+            && facts
+                .invitation()
+                .is_some_and(|invitation| invitation.offer().subjects().is_empty());
+        if subjects.is_empty() || holds || offered_alone {
+            let mut row = self.row(tables, facts.status());
+            if row.status == AccessStatus::Connected {
+                row.permissions = self
+                    .standing
+                    .as_ref()
+                    .map(|standing| reasons.effective(standing, now))
+                    .unwrap_or_default();
+            }
+            row.unknown_permissions = self.unknown(door, tables, None);
+            row.granted = self.joined(names);
+            row.invited = facts.invitation().and_then(|it| invited(it, names));
+            rows.push(row);
+        }
+        for subject in subjects {
+            let mut row = self.row(tables, facts.status_over(subject));
+            row.subject = Some(subject);
+            row.subject_name = portion.called.get(&subject.person()).cloned();
+            let mut related = self.related.iter();
+            row.relation = related
+                .find(|relationship| relationship.subject() == subject)
+                .map(|relationship| relationship.label().clone());
+            if let Some(standing) = &self.standing
+                && row.status == AccessStatus::Connected
+            {
+                let relation = standing.relation(&Record::of(subject), now);
+                row.permissions = reasons.held(standing, relation, Some(subject), now);
+            }
+            let invitation = facts.invitation_over(subject);
+            row.invited = invitation.and_then(|invitation| invited(invitation, names));
+            row.granted = self.joined(names).filter(|_| row.status.has_access());
+            if let Some(grant) = facts.grant_over(subject).filter(|grant| grant.is_active()) {
+                row.profile = tables.names.name(grant.profile());
+                row.unknown_permissions = self.unknown(door, tables, Some(grant));
+                row.granted = Some(Granted {
+                    by: names.of(grant.granted_by()),
+                    at: grant.granted_at(),
+                    expires_at: grant.window().until(),
+                });
+                row.attestation = grant.attestation().and_then(|sworn| attested(sworn, names));
+            } else if let Some(invitation) = invitation.filter(|_| !is_member) {
+                let mut offered = invitation.offer().subjects().iter();
+                let offer = offered.find(|offer| offer.subject == subject);
+                row.profile = offer.and_then(|offer| tables.names.name(offer.profile));
+                let mut sworn = invitation.attested().iter();
+                row.attestation = sworn
+                    .find(|sworn| sworn.subject == subject)
+                    .and_then(|sworn| attested(&sworn.attestation, names));
+            }
+            rows.push(row);
+        }
+        rows
+    }
+
+    /// What every row of this person tells.
+    fn row(&self, tables: &Tables, status: AccessStatus) -> AccessRow {
+        let mut row = AccessRow::new(tables.community.clone(), status);
+        let invitation = self.invitations.last();
+        row.person = self.person.map(|person| person.id);
+        row.name = self
+            .person
+            .map(|person| person.name.clone())
+            .or_else(|| called(self.member?, self.account));
+        row.kind = self
+            .member
+            .map(|member| member.kind().clone())
+            .or_else(|| self.person.map(|person| person.kind.clone()));
+        let account = self.account.and_then(Account::address);
+        row.email = account
+            .map(|address| address.as_email().clone())
+            .or_else(|| self.person?.email.clone())
+            .or_else(|| Some(invitation?.address().clone()));
+        row.phone = self
+            .account
+            .and_then(Account::cell)
+            .or_else(|| self.person?.cell.as_ref())
+            .map(ToString::to_string);
+        row.user_name = self
+            .account
+            .and_then(Account::user_name)
+            .filter(|own| self.member.is_some_and(|it| it.tenant() == own.tenant))
+            .map(|own| own.name.clone());
+        row.class = self.account.and_then(Account::class).cloned();
+        if let Some(member) = self.member.filter(|member| !member.is_removed()) {
+            row.membership = Some(member.id());
+            row.role = member.role().cloned();
+            row.levels = self.levels(tables, member);
+        }
+        row
+    }
+
+    /// A kind that knows no levels shows none.
+    fn levels(&self, tables: &Tables, member: &Membership) -> Option<LevelsHeld> {
+        let held = levels_held(member.levels(), &tables.levels);
+        let none = LevelsHeld::Named(Vec::new());
+        (held != none || member.role().is_none()).then_some(held)
+    }
+
+    /// How a member came by the membership, where an invitation tells.
+    fn joined(&self, names: &Names) -> Option<Granted> {
+        let member = self.member.filter(|member| !member.is_removed())?;
+        let by = member.invitation()?;
+        let invitation = self.invitations.iter().find(|it| it.id() == by)?;
+        Some(Granted {
+            by: sponsor(invitation.sponsor(), names)?,
+            at: member.joined_at(),
+            expires_at: member.window().until(),
+        })
+    }
+
+    fn unknown(
+        &self,
+        door: &Doorward,
+        tables: &Tables,
+        grant: Option<&Grant>,
+    ) -> Vec<PermissionName> {
+        let sets = match grant {
+            Some(grant) => {
+                let profile = tables.profiles.iter().find(|it| it.id() == grant.profile());
+                Vec::from_iter(profile.map(Profile::permissions))
+            }
+            None => {
+                let held: BTreeSet<_> = self
+                    .member
+                    .into_iter()
+                    .flat_map(Membership::level_ids)
+                    .collect();
+                let levels = tables.levels.iter().filter(|it| held.contains(&it.id()));
+                levels.map(Level::permissions).collect()
+            }
+        };
+        let unknown: BTreeSet<PermissionName> = sets
+            .into_iter()
+            .flat_map(|set| {
+                let unknown = door.catalog().unknown(set);
+                let names: Vec<_> = unknown.iter().map(|(name, _)| name.clone()).collect();
+                names
+            })
+            .collect();
+        unknown.into_iter().collect()
+    }
+}
+
+fn sponsor(sponsor: Sponsor, names: &Names) -> Option<By> {
+    match sponsor {
+        Sponsor::Member(member) => names.member(member),
+        Sponsor::Operator => Some(names.of(&Principal::Operator)),
+    }
+}
+
+fn invited(invitation: &Invitation, names: &Names) -> Option<Invited> {
+    let mailing = invitation.mailing();
+    Some(Invited {
+        by: sponsor(invitation.sponsor(), names)?,
+        at: mailing.sent_at,
+        expires_at: mailing.expires_at,
+        mail: Some(MailReport {
+            status: mailing.delivery.status,
+            at: mailing.delivery.at,
+        }),
+    })
+}
+
+fn attested(sworn: &Attestation, names: &Names) -> Option<Attested> {
+    Some(Attested {
+        statement: sworn.statement.name.clone(),
+        version: sworn.statement.version,
+        by: names.member(sworn.by)?,
+        at: sworn.at,
+    })
+}
