@@ -238,7 +238,10 @@ pub fn setup(keys: Keys, clock: impl Clock) -> Result<Setup, Box<dyn Error>> {
         .with_class(class)
         .with_admission(
             KindName::new("practice_user")?,
-            Admission { class: user, policy },
+            Admission {
+                class: user,
+                policy,
+            },
         )
         .with_clock(clock);
     Ok(setup)
