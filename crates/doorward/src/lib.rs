@@ -75,6 +75,10 @@ pub use tenant::{Tenant, Use};
 pub use accept::{AcceptInvitationRejection, InvitationRef, Joined, RegisterForm};
 pub use access_checks::Snapshot;
 pub use audit_log::{EntryMark, EntryPage, EntryRow, PersonalData, PersonalField};
+pub use activation::{
+    AccountCreated, AccountForm, ActivateRejection, ActivationMailed, CreateAccountRejection,
+    NewAccount, YieldRejection,
+};
 pub use bulk::{BulkOutcome, BulkRow, BulkRowOutcome, BulkRun};
 pub use inviting::{AmendForm, InviteRejection, Invited, NewInvitation};
 pub use lists::{
@@ -89,3 +93,4 @@ pub use report::ReportOptions;
 pub use reviews::{MemberReach, PersonReach, Viewer};
 pub use sign_in::{Credential, SignedIn};
 pub use support::SupportOpened;
+pub use sweep::{SweepFault, SweepTask, Swept};
