@@ -444,6 +444,13 @@ impl Office {
             .collect()
     }
 
+    /// All that is stored, as text.
+    pub(crate) fn stored_text(&self) -> String {
+        let stored = self.storage.stored_bytes().unwrap();
+        let texts = stored.iter().map(|bytes| String::from_utf8_lossy(bytes));
+        texts.collect::<Vec<_>>().join("\n")
+    }
+
     /// The actions of the tenant's audit entries, the oldest first.
     pub(crate) fn actions(&self) -> Vec<String> {
         let actions = self.entries();
