@@ -33,6 +33,8 @@ pub struct Swept {
     pub catalog_change_count: usize,
     /// Changes of address that can no longer be proved or undone, forgotten.
     pub address_count: usize,
+    /// Asked-for resets that were resolved: mailed, or dropped.
+    pub reset_count: usize,
     /// Requests older than seven days, forgotten.
     pub request_count: usize,
     /// What went wrong. One tenant's fault stops no other tenant.
@@ -65,6 +67,8 @@ pub enum SweepTask {
     Reminders,
     /// Forget requests older than seven days.
     Requests,
+    /// Resolve the resets that were asked for.
+    Resets,
 }
 
 impl Doorward {
@@ -93,6 +97,8 @@ impl Doorward {
                 None => break,
             }
         }
+        let resolved = self.resolve_all_resets(now, &mut swept.reset_count).await;
+        swept.note(None, SweepTask::Resets, resolved);
         let settled = self.settle_addresses(now, &mut swept.address_count).await;
         swept.note(None, SweepTask::Addresses, settled);
         let forgotten = self.forget_requests(now, &mut swept.request_count).await;
@@ -296,6 +302,20 @@ impl Doorward {
             match self.load(Scope::Directory, id).await? {
                 Some(again) => read = again,
                 None => return Ok(false),
+            }
+        }
+    }
+
+    async fn resolve_all_resets(
+        &self,
+        now: OffsetDateTime,
+        count: &mut usize,
+    ) -> Result<(), Fault> {
+        loop {
+            let resolved = self.resolve_resets(now, Limit::MAX).await?.total_count();
+            *count += resolved;
+            if resolved < Limit::MAX.count() {
+                return Ok(());
             }
         }
     }
