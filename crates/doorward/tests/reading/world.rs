@@ -11,7 +11,9 @@ use doorward::{
     Act, Clock, Credential, Doorward, Entropy, EntropyError, FirstAdministrator, Invite, Joined,
     KeyRing, Keys, ManageMembers, ManagePeople, NewInvitation, NewPerson, NewRelationship,
     NewTenant, Permit, RegisterForm, SecretKey, Setup, SignedIn, StarterLevels, TenantCreated,
-    access::{Administration, Catalog, Gives, PermissionSet, Reach},
+    access::{
+        Administration, Catalog, CatalogBuilder, FeatureDeclaration, Gives, PermissionSet, Reach,
+    },
     identity::{AccountClass, Activation, Link, Session},
     invitations::{Confirmed, Lifetime, Policy},
     mailer::MemoryMailer,
@@ -28,7 +30,7 @@ use time::{Duration, OffsetDateTime, macros::datetime};
 bitflags! {
     /// What the community's software protects.
     #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-    pub struct P: u32 {
+    pub(crate) struct P: u32 {
         const VIEW_CARE = 1 << 0;
         const EDIT_CARE = 1 << 1;
         const VIEW_INVOICES = 1 << 2;
@@ -38,10 +40,20 @@ bitflags! {
     }
 }
 
-pub const START: OffsetDateTime = datetime!(2026-11-22 10:00 UTC);
-pub const PASSWORD: &str = "seven brown foxes over the moon";
+pub(crate) const START: OffsetDateTime = datetime!(2026-11-22 10:00 UTC);
+pub(crate) const PASSWORD: &str = "seven brown foxes over the moon";
 
-pub fn catalog() -> Catalog {
+pub(crate) fn catalog() -> Catalog {
+    declared().build().unwrap()
+}
+
+/// The catalog of a later release of the software, with one more feature.
+pub(crate) fn catalog_with(feature: &str) -> Catalog {
+    let visible = |feature: FeatureDeclaration| feature.needs_any_of(P::VIEW_CARE);
+    declared().feature(feature, visible).build().unwrap()
+}
+
+fn declared() -> CatalogBuilder {
     let care = P::VIEW_CARE | P::EDIT_CARE;
     Catalog::builder::<P>()
         .kind("staff", |kind| {
@@ -88,32 +100,30 @@ pub fn catalog() -> Catalog {
         .support(|role| role.holds(P::VIEW_CARE | P::VIEW_ACCESS, Reach::Any))
         .administered_by(P::MANAGE, Administration::ALL)
         .administered_by(P::VIEW_ACCESS, [Administration::ViewAccess])
-        .build()
-        .unwrap()
 }
 
-pub fn name(text: &str) -> DisplayName {
+pub(crate) fn name(text: &str) -> DisplayName {
     DisplayName::new(text).unwrap()
 }
 
-pub fn email(text: &str) -> EmailAddress {
+pub(crate) fn email(text: &str) -> EmailAddress {
     EmailAddress::new(text).unwrap()
 }
 
-pub fn kind(text: &str) -> KindName {
+pub(crate) fn kind(text: &str) -> KindName {
     KindName::new(text).unwrap()
 }
 
-pub fn all() -> Limit {
+pub(crate) fn all() -> Limit {
     Limit::MAX
 }
 
-pub fn run<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn run<T>(future: impl Future<Output = T>) -> T {
     pollster::block_on(future)
 }
 
 /// ALIS: "confirm that this user is authorized to view the resident's sensitive information".
-pub fn statement() -> Statement {
+pub(crate) fn statement() -> Statement {
     let words = "This user is authorized to view the resident's sensitive information.";
     Statement::of(
         StatementName::new("sensitive_information").unwrap(),
@@ -149,26 +159,26 @@ impl Entropy for Seeded {
     }
 }
 
-pub struct World {
-    pub door: Doorward,
-    pub storage: MemoryStorage,
-    pub mailer: MemoryMailer,
+pub(crate) struct World {
+    pub(crate) door: Doorward,
+    pub(crate) storage: MemoryStorage,
+    pub(crate) mailer: MemoryMailer,
     clock: TestClock,
-    pub tenant: TenantId,
-    pub director: Session,
+    pub(crate) tenant: TenantId,
+    pub(crate) director: Session,
     /// Family, then Bills.
-    pub profiles: Vec<ProfileId>,
+    pub(crate) profiles: Vec<ProfileId>,
 }
 
 /// Somebody who joined, and is signed in.
 #[derive(Clone, Copy, Debug)]
-pub struct Member {
-    pub joined: Joined,
-    pub session: Session,
+pub(crate) struct Member {
+    pub(crate) joined: Joined,
+    pub(crate) session: Session,
 }
 
 impl Member {
-    pub const fn id(&self) -> MembershipId {
+    pub(crate) const fn id(&self) -> MembershipId {
         self.joined.membership
     }
 }
@@ -208,7 +218,7 @@ fn open(storage: &MemoryStorage, clock: &TestClock, catalog: Catalog, seed: u64)
 }
 
 impl World {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let (storage, mailer) = (MemoryStorage::new(), MemoryMailer::new());
         let clock = TestClock(Arc::new(Mutex::new(START)));
         let door = open(&storage, &clock, catalog(), 1);
@@ -229,7 +239,7 @@ impl World {
     }
 
     /// Creates a community with the profiles Family and Bills, and signs its director in.
-    pub fn community(&self, called: &str, director: &str) -> (TenantCreated, Session) {
+    pub(crate) fn community(&self, called: &str, director: &str) -> (TenantCreated, Session) {
         let administrator = FirstAdministrator {
             email: email(director),
             name: Some(name("Dana Reyes")),
@@ -250,27 +260,27 @@ impl World {
     }
 
     /// The same storage behind a set-up with another catalog.
-    pub fn reopened(&self, catalog: Catalog) -> Doorward {
+    pub(crate) fn reopened(&self, catalog: Catalog) -> Doorward {
         open(&self.storage, &self.clock, catalog, 99)
     }
 
-    pub fn now(&self) -> OffsetDateTime {
+    pub(crate) fn now(&self) -> OffsetDateTime {
         self.clock.now()
     }
 
-    pub fn wait(&self, time: Duration) {
+    pub(crate) fn wait(&self, time: Duration) {
         *self.clock.0.lock().unwrap() += time;
     }
 
-    pub fn permit<A: Act>(&self, act: A) -> Permit<A> {
+    pub(crate) fn permit<A: Act>(&self, act: A) -> Permit<A> {
         self.permit_of(&self.director, act)
     }
 
-    pub fn permit_of<A: Act>(&self, session: &Session, act: A) -> Permit<A> {
+    pub(crate) fn permit_of<A: Act>(&self, session: &Session, act: A) -> Permit<A> {
         run(self.door.authorise(session, act)).unwrap()
     }
 
-    pub fn person(&self, of: &str, called: &str, address: Option<&str>) -> PersonId {
+    pub(crate) fn person(&self, of: &str, called: &str, address: Option<&str>) -> PersonId {
         let person = NewPerson {
             kind: kind(of),
             name: name(called),
@@ -283,7 +293,7 @@ impl World {
         run(self.door.record_person(self.permit(ManagePeople), person)).unwrap()
     }
 
-    pub fn relate(&self, person: PersonId, subject: PersonId, label: &str, link: Link) {
+    pub(crate) fn relate(&self, person: PersonId, subject: PersonId, label: &str, link: Link) {
         let new = NewRelationship {
             person,
             subject: subject.into(),
@@ -294,18 +304,18 @@ impl World {
     }
 
     /// A resident without access.
-    pub fn resident(&self, called: &str) -> PersonId {
+    pub(crate) fn resident(&self, called: &str) -> PersonId {
         self.person("resident", called, None)
     }
 
     /// A contact of a resident, on record and not invited.
-    pub fn contact(&self, called: &str, address: &str, resident: PersonId) -> PersonId {
+    pub(crate) fn contact(&self, called: &str, address: &str, resident: PersonId) -> PersonId {
         let person = self.person("contact", called, Some(address));
         self.relate(person, resident, "daughter", Link::Listed);
         person
     }
 
-    pub fn over(&self, subject: PersonId, profile: usize) -> SubjectOffer {
+    pub(crate) fn over(&self, subject: PersonId, profile: usize) -> SubjectOffer {
         SubjectOffer {
             subject: subject.into(),
             profile: self.profiles[profile],
@@ -313,7 +323,12 @@ impl World {
         }
     }
 
-    pub fn invite(&self, address: &str, person: Option<PersonId>, offer: Offer) -> InvitationId {
+    pub(crate) fn invite(
+        &self,
+        address: &str,
+        person: Option<PersonId>,
+        offer: Offer,
+    ) -> InvitationId {
         let subjects = offer.subjects().iter().map(|offer| offer.subject);
         let sworn = subjects.map(|subject| (subject, statement())).collect();
         let form = NewInvitation {
@@ -329,7 +344,7 @@ impl World {
     }
 
     /// Invites a contact over a resident's data under the profile Family.
-    pub fn invite_contact(
+    pub(crate) fn invite_contact(
         &self,
         address: &str,
         person: PersonId,
@@ -341,13 +356,13 @@ impl World {
         self.invite(address, Some(person), offer)
     }
 
-    pub fn dispatch(&self) {
+    pub(crate) fn dispatch(&self) {
         let done = run(self.door.dispatch_once(&self.mailer, self.now(), all())).unwrap();
         assert_eq!(done.set_up_faults, Vec::<String>::new());
     }
 
     /// The link of the last mail to this address.
-    pub fn link(&self, address: &str) -> String {
+    pub(crate) fn link(&self, address: &str) -> String {
         self.dispatch();
         let mails = self.mailer.take();
         let to = |mail: &&doorward::mailer::Mail| mail.to().address().as_str() == address;
@@ -358,12 +373,12 @@ impl World {
     }
 
     /// Registers by the mailed link.
-    pub fn accept(&self, address: &str, called: &str) -> Joined {
+    pub(crate) fn accept(&self, address: &str, called: &str) -> Joined {
         let link = self.link(address);
         self.register(&link, called)
     }
 
-    pub fn register(&self, link: &str, called: &str) -> Joined {
+    pub(crate) fn register(&self, link: &str, called: &str) -> Joined {
         let form = RegisterForm {
             name: name(called),
             password: PASSWORD.to_owned().into(),
@@ -375,7 +390,7 @@ impl World {
         .unwrap()
     }
 
-    pub fn sign_in(&self, joined: Joined, address: &str, channel: Channel) -> Session {
+    pub(crate) fn sign_in(&self, joined: Joined, address: &str, channel: Channel) -> Session {
         let credential = Credential::Password(PASSWORD.to_owned().into());
         let signed = run(self
             .door
@@ -387,7 +402,7 @@ impl World {
     }
 
     /// Invites, accepts and signs in.
-    pub fn join(&self, address: &str, person: Option<PersonId>, offer: Offer) -> Member {
+    pub(crate) fn join(&self, address: &str, person: Option<PersonId>, offer: Offer) -> Member {
         self.invite(address, person, offer);
         let joined = self.accept(address, address);
         let session = self.sign_in(joined, address, Channel::Portal);
@@ -395,7 +410,7 @@ impl World {
     }
 
     /// A contact who joined, with the profile Family over the resident.
-    pub fn family(&self, address: &str, resident: PersonId) -> Member {
+    pub(crate) fn family(&self, address: &str, resident: PersonId) -> Member {
         let person = self.contact(address, address, resident);
         let offer = Offer::of(kind("contact"))
             .with_subject(self.over(resident, 0))
@@ -404,7 +419,7 @@ impl World {
     }
 
     /// Staff in this role, with these switches on and the others as they are pre-selected.
-    pub fn staff(&self, address: &str, role: &str, on: &[&str]) -> Member {
+    pub(crate) fn staff(&self, address: &str, role: &str, on: &[&str]) -> Member {
         let role = RoleName::new(role).unwrap();
         let catalog = self.door.catalog();
         let mut switches = catalog.preselected(&kind("staff"), Some(&role));
@@ -419,23 +434,23 @@ impl World {
     }
 
     /// Office staff without levels: full access.
-    pub fn office(&self, address: &str) -> Member {
+    pub(crate) fn office(&self, address: &str) -> Member {
         let offer = Offer::of(kind("office")).with_levels(Levels::Unrestricted);
         self.join(address, None, offer)
     }
 
-    pub fn person_of(&self, member: &Member) -> PersonId {
+    pub(crate) fn person_of(&self, member: &Member) -> PersonId {
         let permit = self.permit(ManageMembers);
         let read = run(self.door.member(&permit, member.id())).unwrap();
         read.value.person().unwrap()
     }
 
-    pub fn disable(&self, member: MembershipId) {
+    pub(crate) fn disable(&self, member: MembershipId) {
         run(self.door.disable_access(self.permit(ManageMembers), member)).unwrap();
     }
 }
 
-pub fn subject(person: PersonId) -> SubjectId {
+pub(crate) fn subject(person: PersonId) -> SubjectId {
     person.into()
 }
 
