@@ -1,17 +1,20 @@
 //! Lists: the Connect Center, invitations, members, forms.
 
+use std::collections::BTreeSet;
+
 use doorward::{
-    ContactRow, Error, Fault, InvitationRow, Invite, OwnAccount, Page, PageMark, ViewAccess,
+    ContactRow, Error, Fault, Grant, GrantForm, InvitationRow, Invite, ManageGroups, ManageMembers,
+    OwnAccount, Page, PageMark, ViewAccess,
     audit::report::{AccessStatus, LevelsHeld},
     identity::Link,
     invitations::{Confirmed, DeclineReason, Status},
     mailer::MailErrorKind,
     storage::Limit,
-    types::{Channel, Delivery, Offer, PersonId, RoleName},
+    types::{Channel, Delivery, GroupId, Offer, PersonId, RoleName, Window},
 };
 use time::Duration;
 
-use crate::world::{P, World, all, email, kind, name, run, statement, subject};
+use crate::world::{Member, P, World, all, email, kind, name, run, statement, subject};
 
 fn contact(world: &World, resident: PersonId) -> ContactRow {
     let permit = world.permit(ViewAccess);
@@ -387,4 +390,104 @@ fn a_contact_reads_no_list() {
     let session = world.sign_in(eva.joined, "eva@example.org", Channel::Portal);
     let refused = run(world.door.authorise(&session, ViewAccess));
     assert!(matches!(refused, Err(Error::Denied(_))), "{refused:?}");
+}
+
+/// Kalix: "User groups can be used to categorize providers by their specialty area"; a group that
+/// was deleted is nobody's.
+#[test]
+fn members_are_listed_with_their_groups_and_groups_with_their_members() {
+    let world = World::new();
+    let cleo = world.staff("cleo@example.org", "caregiver", &[]);
+    let carl = world.staff("carl@example.org", "caregiver", &[]);
+    let create = |called| {
+        run(world
+            .door
+            .create_group(world.permit(ManageGroups), name(called)))
+        .unwrap()
+    };
+    let (north, diet) = (create("North"), create("Dietitians"));
+    let assign = |member: &Member, groups: &[GroupId]| {
+        let groups = groups.iter().copied().collect();
+        let permit = world.permit(ManageGroups);
+        run(world.door.assign_groups(permit, member.id(), groups)).unwrap();
+    };
+    assign(&cleo, &[north, diet]);
+    assign(&carl, &[north]);
+    let permit = world.permit(ViewAccess);
+    let groups = |member: &Member| {
+        let rows = whole(|after| run(world.door.members(&permit, after, Limit::ONE)).unwrap());
+        let row = rows.into_iter().find(|row| row.membership == member.id());
+        let groups = row.unwrap().groups.into_iter();
+        groups.map(|(_, called)| called).collect::<Vec<_>>()
+    };
+    assert_eq!(groups(&cleo), [name("Dietitians"), name("North")]);
+    assert_eq!(groups(&carl), [name("North")]);
+    let in_north = || {
+        let rows = whole(|after| {
+            run(world.door.group_members(&permit, north, after, Limit::ONE)).unwrap()
+        });
+        rows.iter()
+            .map(|row| row.membership)
+            .collect::<BTreeSet<_>>()
+    };
+    assert_eq!(in_north(), BTreeSet::from([cleo.id(), carl.id()]));
+    let removed = world
+        .door
+        .remove_member(world.permit(ManageMembers), carl.id());
+    run(removed).unwrap();
+    assert_eq!(in_north(), BTreeSet::from([cleo.id()]));
+    run(world.door.delete_group(world.permit(ManageGroups), diet)).unwrap();
+    assert_eq!(groups(&cleo), [name("North")]);
+    // What is left of the deleted group and of who was removed goes with the sweep, once.
+    assert_eq!(run(world.door.sweep(world.now())).unwrap().tag_count, 2);
+    assert_eq!(run(world.door.sweep(world.now())).unwrap().tag_count, 0);
+    assert_eq!(groups(&cleo), [name("North")]);
+}
+
+/// Design 9.2: "taking one subject away is revoking a grant".
+#[test]
+fn a_revoked_grant_ends_one_subject_and_leaves_the_others() {
+    let world = World::new();
+    let (ruth, otto) = (world.resident("Ruth Abel"), world.resident("Otto Abel"));
+    let eva = world.family("eva@example.org", ruth);
+    world.relate(world.person_of(&eva), otto, "niece", Link::Listed);
+    let form = GrantForm {
+        member: eva.id(),
+        subject: subject(otto),
+        profile: world.profiles[1],
+        window: Window::since(world.now()),
+        sworn: Some(statement()),
+    };
+    let given = run(world.door.grant(world.permit(Grant), form)).unwrap();
+    let row = contact(&world, otto);
+    assert_eq!(
+        (row.status, row.grant),
+        (AccessStatus::Connected, Some(given))
+    );
+    run(world.door.revoke_grant(world.permit(Grant), given)).unwrap();
+    let row = contact(&world, otto);
+    assert_eq!(
+        (row.status, row.grant, row.profile),
+        (AccessStatus::Ended, None, None)
+    );
+    assert_eq!(contact(&world, ruth).status, AccessStatus::Connected);
+}
+
+/// The list shows who holds a grant, on record as a contact or not: nobody is overlooked.
+#[test]
+fn who_holds_a_grant_without_being_on_record_is_listed_too() {
+    let world = World::new();
+    let (ruth, otto) = (world.resident("Ruth Abel"), world.resident("Otto Abel"));
+    let eva = world.family("eva@example.org", ruth);
+    let form = GrantForm {
+        member: eva.id(),
+        subject: subject(otto),
+        profile: world.profiles[1],
+        window: Window::since(world.now()),
+        sworn: Some(statement()),
+    };
+    run(world.door.grant(world.permit(Grant), form)).unwrap();
+    let row = contact(&world, otto);
+    assert_eq!((row.relation, row.membership), (None, Some(eva.id())));
+    assert_eq!(row.status, AccessStatus::Connected);
 }

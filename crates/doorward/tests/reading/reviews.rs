@@ -198,3 +198,33 @@ fn a_kept_permit_reads_nothing_after_its_member_was_disabled() {
     let seen = run(world.door.who_can_see(&kept, subject(ruth), P::VIEW_CARE));
     assert!(matches!(seen, Err(Error::Denied(_))), "{seen:?}");
 }
+
+/// HomeTrak: "You can attach the other people whose profiles you want this user to view under the
+/// 'People this account can view' tab"; attaching widens whom, not what (design 9.6).
+#[test]
+fn an_attached_person_is_seen_with_what_is_held_anyway() {
+    let world = World::new();
+    let (ruth, otto) = (world.resident("Ruth Abel"), world.resident("Otto Bauer"));
+    let cleo = world.staff("cleo@example.org", "caregiver", &["only_assigned"]);
+    let attach = |person| {
+        let permit = world.permit(doorward::Grant);
+        run(world.door.attach(permit, cleo.id(), subject(person))).unwrap();
+    };
+    attach(ruth);
+    let permit = world.permit(ViewAccess);
+    let sees = |person, permission| {
+        let viewers = run(world.door.who_can_see(&permit, subject(person), permission)).unwrap();
+        let mut viewers = viewers.into_iter();
+        viewers.find(|viewer| viewer.membership == Some(cleo.id()))
+    };
+    let seen = sees(ruth, P::VIEW_CARE).unwrap();
+    assert_eq!((seen.relation, seen.until), (Relation::Assigned, None));
+    assert!(sees(otto, P::VIEW_CARE).is_none());
+    assert!(sees(ruth, P::VIEW_INVOICES).is_none());
+    let reach = run(world.door.reach_of(&permit, cleo.id())).unwrap();
+    let people: Vec<_> = reach.people.iter().map(|row| row.name.clone()).collect();
+    assert_eq!(people, [Some(name("Ruth Abel"))]);
+    let record = Record::of(ruth);
+    let checked = run(world.door.check(&cleo.session, P::VIEW_CARE, &record)).unwrap();
+    assert!(checked.allowed().is_ok());
+}
