@@ -164,7 +164,7 @@ impl Doorward {
             };
             if seen.insert(address.clone()) {
                 let standing = self
-                    .standing_of_address(scope, &address, Some(row.person))
+                    .standing_of_address(scope, &address, Some(row.person), now)
                     .await?;
                 facts = facts.with_address(address, standing.facts);
             }
