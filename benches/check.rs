@@ -1,4 +1,5 @@
-//! One check with its reason, beside the same written by hand: AND, union, compare, reason.
+//! One check with its reason, beside the same written by hand: the window, AND, union,
+//! compare, reason.
 
 use std::hint::black_box;
 
@@ -34,6 +35,8 @@ const MEMBERS: usize = 64;
 /// The floor: what somebody would write by hand for levels, a kind's ceiling and a reason.
 #[derive(Clone, Copy)]
 struct ByHand {
+    from: OffsetDateTime,
+    until: Option<OffsetDateTime>,
     levels: [(u16, u64); 3],
     baseline: u64,
     ceiling: u64,
@@ -44,12 +47,16 @@ enum Why {
     Baseline,
     Level(u16),
     AboveCeiling,
+    NotNow,
     Never,
 }
 
 impl ByHand {
     #[inline]
-    fn check(&self, asked: u64) -> (bool, Why) {
+    fn check(&self, asked: u64, now: OffsetDateTime) -> (bool, Why) {
+        if now < self.from || self.until.is_some_and(|until| until <= now) {
+            return (false, Why::NotNow);
+        }
         let union = self
             .levels
             .iter()
@@ -90,11 +97,11 @@ fn main() {
         20_000,
         || {
             let (member, bit) = next();
-            black_box(ours[member].check(asked[bit], Relation::Other, NOW))
+            black_box(ours[member].check(asked[bit], Relation::Other, black_box(NOW)))
         },
         || {
             let (member, bit) = other();
-            black_box(floor[member].check(asked[bit].bits()))
+            black_box(floor[member].check(asked[bit].bits(), black_box(NOW)))
         },
     );
     with_reason.print("check_with_reason");
@@ -116,7 +123,7 @@ fn main() {
     let allocations = allocation_counter::measure(|| {
         for member in &ours {
             for &permission in &asked {
-                black_box(member.check(permission, Relation::Other, NOW)).verdict();
+                let _ = black_box(member.check(permission, Relation::Other, NOW));
             }
         }
     });
@@ -142,7 +149,7 @@ fn compare(ours: &[Standing], floor: &[ByHand], asked: &[Office]) {
     for (ours, floor) in ours.iter().zip(floor) {
         for &permission in asked {
             let decision = ours.check(permission, Relation::Other, NOW);
-            let (allowed, _) = floor.check(permission.bits());
+            let (allowed, _) = floor.check(permission.bits(), NOW);
             assert_eq!(
                 matches!(decision, Decision::Allow(_)),
                 allowed,
@@ -177,6 +184,8 @@ fn population() -> (Vec<Standing>, Vec<ByHand>) {
         let held = [n % 5, (n / 5) % 5, (n / 25) % 5];
         let standing = standing(&catalog, &levels, held);
         let by_hand = ByHand {
+            from: NOW,
+            until: None,
             levels: held.map(|at| (u16::try_from(at).unwrap_or(0), masks[at])),
             baseline: BASELINE,
             ceiling: CEILING,

@@ -3,10 +3,7 @@
 //! A shared machine's absolute times are noise, so both sides of a comparison run in turns in one
 //! process, and the ratio of their medians is printed as `ratio NAME VALUE`.
 
-use std::{
-    hint::black_box,
-    time::{Duration, Instant},
-};
+use std::{hint::black_box, time::Instant};
 
 /// Whether this is a run of `cargo test --benches`: each side runs once, and nothing is judged.
 #[must_use]
@@ -17,22 +14,25 @@ pub fn is_test() -> bool {
 /// The medians of two sides that ran in turns.
 #[derive(Clone, Copy, Debug)]
 pub struct Medians {
-    /// Ours, a call.
-    pub ours: Duration,
-    /// The floor's or the peer's, a call.
-    pub floor: Duration,
+    /// Ours, in nanoseconds a call.
+    pub ours: f64,
+    /// The floor's or the peer's, in nanoseconds a call.
+    pub floor: f64,
 }
 
 impl Medians {
     /// Returns ours over the floor.
     #[must_use]
     pub fn ratio(self) -> f64 {
-        self.ours.as_secs_f64() / self.floor.as_secs_f64().max(f64::MIN_POSITIVE)
+        self.ours / self.floor.max(f64::MIN_POSITIVE)
     }
 
     /// Prints both medians, and the line that is looked for.
     pub fn print(self, name: &str) {
-        println!("{name}: ours {:?}, floor {:?}", self.ours, self.floor);
+        println!(
+            "{name}: ours {:.1} ns, floor {:.1} ns",
+            self.ours, self.floor
+        );
         println!("ratio {name} {:.3}", self.ratio());
     }
 }
@@ -62,18 +62,18 @@ pub fn interleave<A, B>(
     }
 }
 
-fn timed<T>(batch: u32, call: &mut impl FnMut() -> T) -> Duration {
+fn timed<T>(batch: u32, call: &mut impl FnMut() -> T) -> f64 {
     let begin = Instant::now();
     for _ in 0..batch {
         black_box(call());
     }
-    begin.elapsed() / batch
+    begin.elapsed().as_secs_f64() * 1e9 / f64::from(batch)
 }
 
 /// Returns the middle one of the times.
 #[must_use]
-pub fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
+pub fn median(mut times: Vec<f64>) -> f64 {
+    times.sort_unstable_by(f64::total_cmp);
     times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
@@ -83,8 +83,7 @@ mod tests {
 
     #[test]
     fn the_median_is_the_middle_of_the_sorted_times() {
-        let seconds = |n| Duration::from_secs(n);
-        assert_eq!(median(vec![seconds(9), seconds(1), seconds(5)]), seconds(5));
-        assert_eq!(median(Vec::new()), Duration::ZERO);
+        assert!((median(vec![9.0, 1.0, 5.0]) - 5.0).abs() < f64::EPSILON);
+        assert!(median(Vec::new()).abs() < f64::EPSILON);
     }
 }

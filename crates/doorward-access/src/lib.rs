@@ -132,8 +132,8 @@ pub use kind::{Attachments, Creator, Kind, KindDeclaration, Unrestricted};
 pub use mask::{Mask, Permission, Permissions};
 pub use membership::{
     Access, AccessRejection, Details, DetailsRejection, DisableRejection, FeaturesRejection,
-    Joining, MemberEdit, Membership, MembershipEvent, MembershipStatus, RemoveRejection,
-    RestoreRejection, WindowRejection,
+    Joining, MemberEdit, Membership, MembershipEvent, MembershipStatus, MoveRejection,
+    RemoveRejection, RestoreRejection, WindowRejection,
 };
 pub use named_set::{
     DeleteRejection, EditRejection, Level, LevelEvent, NamedSet, NamedSetEvent, Profile,

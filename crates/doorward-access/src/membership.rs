@@ -4,6 +4,7 @@ mod access;
 mod event;
 mod features;
 mod join;
+mod moving;
 mod status;
 
 use std::collections::BTreeSet;
@@ -20,6 +21,7 @@ pub use self::{
     event::MembershipEvent,
     features::FeaturesRejection,
     join::Joining,
+    moving::MoveRejection,
     status::{DisableRejection, RemoveRejection, RestoreRejection, WindowRejection},
 };
 use crate::{Authority, Catalog, Combination, Sets, Survivor, composition::Power};

@@ -67,11 +67,17 @@ impl Planes {
 
     /// Returns the widest reach at which the permission is held.
     #[must_use]
+    #[inline]
     pub fn widest(&self, permission: Mask) -> Option<Reach> {
-        Reach::ALL
-            .into_iter()
-            .rev()
-            .find(|reach| self.at(*reach).contains(permission))
+        if self.any.contains(permission) {
+            Some(Reach::Any)
+        } else if self.assigned.contains(permission) {
+            Some(Reach::Assigned)
+        } else if self.own.contains(permission) {
+            Some(Reach::Own)
+        } else {
+            None
+        }
     }
 
     /// What a grant lends over its subject, who is among the assigned by it: never more than that.

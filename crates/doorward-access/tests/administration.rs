@@ -1,8 +1,8 @@
 //! Administration of members: what an actor may give, the last administrator, status and window.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[path = "catalogs/kalix.rs"]
-pub mod kalix;
+#[path = "catalogs/practice.rs"]
+pub mod practice;
 mod world;
 
 use doorward_access::{
@@ -12,12 +12,12 @@ use doorward_access::{
     SelfGranted, Sets, Source, Standing, Survivor, WindowRejection, judge_offer,
 };
 use doorward_types::{Levels, Offer, Principal, Switch, Switches, Window};
-use kalix::Kalix;
+use practice::Practice;
 use time::{Duration, OffsetDateTime};
 use world::*;
 
 fn practice() -> Catalog {
-    kalix::catalog().unwrap()
+    practice::catalog().unwrap()
 }
 
 fn user(catalog: &Catalog, n: u8, role_name: &str) -> Membership {
@@ -254,7 +254,7 @@ fn disabling_ends_sessions_and_restoring_gives_back_what_the_actor_could_give() 
     assert_eq!(disabled.access_epoch(), epoch + 1);
     let standing = Standing::resolve(&catalog, &disabled, &Held::default());
     assert_eq!(
-        standing.check(Kalix::VIEW_CLIENTS, Relation::Own, NOW),
+        standing.check(Practice::VIEW_CLIENTS, Relation::Own, NOW),
         Decision::Deny(Denial::Disabled)
     );
     assert!(matches!(
@@ -315,7 +315,7 @@ fn a_removed_member_stays_removed() {
     assert!(gone.clone().edit_details(Default::default()).is_err());
     let standing = Standing::resolve(&catalog, &gone, &Held::default());
     assert_eq!(
-        standing.check(Kalix::VIEW_CLIENTS, Relation::Own, NOW),
+        standing.check(Practice::VIEW_CLIENTS, Relation::Own, NOW),
         Decision::Deny(Denial::Removed)
     );
     assert_eq!(standing.authority(NOW), Authority::nothing());
@@ -332,7 +332,7 @@ fn a_membership_holds_from_its_first_instant_to_the_last_before_its_end() {
         .set_window(window, &office.edit())
         .unwrap();
     let standing = Standing::resolve(&catalog, &temp, &Held::default());
-    let at = |now| standing.check(Kalix::VIEW_CLIENTS, Relation::Own, now);
+    let at = |now| standing.check(Practice::VIEW_CLIENTS, Relation::Own, now);
     assert_eq!(
         at(from - Duration::MICROSECOND),
         Decision::Deny(Denial::NotYet)

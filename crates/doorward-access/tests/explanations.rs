@@ -3,8 +3,8 @@
 
 #[path = "catalogs/hometrak.rs"]
 pub mod hometrak;
-#[path = "catalogs/kalix.rs"]
-pub mod kalix;
+#[path = "catalogs/practice.rs"]
+pub mod practice;
 mod world;
 
 use doorward_access::{
@@ -13,7 +13,7 @@ use doorward_access::{
 };
 use doorward_types::{Levels, Offer, Switch, Switches, Window};
 use hometrak::HomeTrak;
-use kalix::Kalix;
+use practice::Practice;
 use time::Duration;
 use world::*;
 
@@ -29,11 +29,11 @@ fn words<P: Permissions>(
 
 #[test]
 fn a_switch_that_takes_access_is_named_with_its_remedy() {
-    let catalog = kalix::catalog().unwrap();
+    let catalog = practice::catalog().unwrap();
     let off = Switches::from([("access_billing".parse().unwrap(), Switch::Off)]);
     let user = with_switches(&catalog, 1, "practice_user", "supervisor", off);
     let bill = Record::of(subject(7)).owned_by(membership_id(2));
-    let said = words(&catalog, &user, &Held::default(), Kalix::VIEW_BILLS, &bill);
+    let said = words(&catalog, &user, &Held::default(), Practice::VIEW_BILLS, &bill);
     assert_eq!(
         said,
         "`view_bills` over anybody's data is denied: the switch `access_billing` takes it; \
@@ -43,10 +43,10 @@ fn a_switch_that_takes_access_is_named_with_its_remedy() {
 
 #[test]
 fn what_another_role_would_allow_is_listed() {
-    let catalog = kalix::catalog().unwrap();
+    let catalog = practice::catalog().unwrap();
     let user = in_role(&catalog, 1, "practice_user", "supervisor");
     let bill = Record::of(subject(7)).owned_by(membership_id(2));
-    let said = words(&catalog, &user, &Held::default(), Kalix::EDIT_BILLS, &bill);
+    let said = words(&catalog, &user, &Held::default(), Practice::EDIT_BILLS, &bill);
     assert_eq!(
         said,
         "`edit_bills` over anybody's data is denied: it is held over one's own data only; \
@@ -56,14 +56,14 @@ fn what_another_role_would_allow_is_listed() {
 
 #[test]
 fn an_unassigned_client_is_a_matter_of_attaching_or_switching() {
-    let catalog = kalix::catalog().unwrap();
+    let catalog = practice::catalog().unwrap();
     let on = Switches::from([("access_only_assigned_clients".parse().unwrap(), Switch::On)]);
     let user = with_switches(&catalog, 1, "practice_user", "clinical", on);
     let why = explain(
         &catalog,
         &user,
         &Held::default(),
-        Kalix::VIEW_CLIENTS,
+        Practice::VIEW_CLIENTS,
         &Record::of(subject(7)),
         NOW,
     );
@@ -166,7 +166,7 @@ fn what_no_member_of_the_kind_can_hold_has_no_remedy() {
 
 #[test]
 fn a_disabled_member_needs_restoring_whatever_else_they_hold() {
-    let catalog = kalix::catalog().unwrap();
+    let catalog = practice::catalog().unwrap();
     let (authority, by) = (Authority::everything(), principal(9));
     let edit = MemberEdit {
         catalog: &catalog,
@@ -181,7 +181,7 @@ fn a_disabled_member_needs_restoring_whatever_else_they_hold() {
         .disable(&edit)
         .unwrap();
     let own = Record::by(membership_id(1));
-    let said = words(&catalog, &user, &Held::default(), Kalix::VIEW_TASKS, &own);
+    let said = words(&catalog, &user, &Held::default(), Practice::VIEW_TASKS, &own);
     assert_eq!(
         said,
         "`view_tasks` over one's own data is denied: the membership is disabled; \

@@ -7,8 +7,8 @@
 
 #[path = "catalogs/hometrak.rs"]
 pub mod hometrak;
-#[path = "catalogs/kalix.rs"]
-pub mod kalix;
+#[path = "catalogs/practice.rs"]
+pub mod practice;
 mod world;
 
 use std::collections::BTreeSet;
@@ -19,6 +19,7 @@ use doorward_access::{
 };
 use doorward_types::{LevelId, Levels, Switch, Switches};
 use hometrak::HomeTrak;
+use practice::{ROLES, SWITCHES};
 use proptest::prelude::*;
 use world::*;
 
@@ -29,7 +30,6 @@ const KINDS: [&str; 5] = [
     "primary_contact",
     "physician",
 ];
-const ROLES: [&str; 4] = ["clinical", "supervisor", "administrative", "director"];
 
 fn office() -> (Catalog, Vec<Level>) {
     let catalog = hometrak::catalog().unwrap();
@@ -63,7 +63,7 @@ fn switch_set(bits: u16) -> Vec<(usize, Switch)> {
             Switch::Off
         }
     };
-    (0..10).map(|at| (at, stands(at))).collect()
+    (0..SWITCHES).map(|at| (at, stands(at))).collect()
 }
 
 fn switches(catalog: &Catalog, role_name: &str, bits: u16) -> Switches {
@@ -226,9 +226,9 @@ proptest! {
     /// Design 4: switching a permission off never widens, nor does switching a restriction on.
     #[test]
     fn a_switch_set_the_narrower_way_never_widens(
-        role_at in 0usize..4, bits in 0u16..1024, at in 0usize..10
+        role_at in 0usize..4, bits in 0u16..1 << SWITCHES, at in 0..SWITCHES
     ) {
-        let catalog = kalix::catalog().unwrap();
+        let catalog = practice::catalog().unwrap();
         let role_name = ROLES[role_at];
         let toggle = catalog.toggles().nth(at).unwrap().clone();
         prop_assume!(toggle.supports(&kind("practice_user"), Some(&role(role_name))));

@@ -7,8 +7,8 @@
 
 #[path = "catalogs/hometrak.rs"]
 pub mod hometrak;
-#[path = "catalogs/kalix.rs"]
-pub mod kalix;
+#[path = "catalogs/practice.rs"]
+pub mod practice;
 mod world;
 
 use std::collections::BTreeSet;
@@ -20,7 +20,7 @@ use doorward_access::{
 };
 use doorward_types::{LevelId, Levels, Offer, SubjectId, Switch, Switches, Window};
 use hometrak::HomeTrak;
-use kalix::Kalix;
+use practice::{PERMISSIONS, Practice, ROLES, SWITCHES};
 use proptest::prelude::*;
 use time::Duration;
 use world::*;
@@ -32,7 +32,6 @@ const KINDS: [&str; 5] = [
     "primary_contact",
     "physician",
 ];
-const ROLES: [&str; 4] = ["clinical", "supervisor", "administrative", "director"];
 
 fn office() -> (Catalog, Vec<Level>) {
     let catalog = hometrak::catalog().unwrap();
@@ -58,7 +57,7 @@ fn switch_set(bits: u16) -> Vec<(usize, Switch)> {
             Switch::Off
         }
     };
-    (0..10).map(|at| (at, stands(at))).collect()
+    (0..SWITCHES).map(|at| (at, stands(at))).collect()
 }
 
 fn switches(catalog: &Catalog, role_name: &str, bits: u16) -> Switches {
@@ -399,10 +398,10 @@ proptest! {
     /// Roles and switches that an explanation offers do allow what was denied.
     #[test]
     fn every_offered_role_and_switch_helps(
-        role_at in 0usize..4, bits in 0u16..1024, asked in 0usize..37, over in 0usize..3
+        role_at in 0usize..4, bits in 0u16..1 << SWITCHES, asked in 0..PERMISSIONS, over in 0usize..3
     ) {
-        let catalog = kalix::catalog().unwrap();
-        let asked = Kalix::all().iter().nth(asked).unwrap();
+        let catalog = practice::catalog().unwrap();
+        let asked = Practice::all().iter().nth(asked).unwrap();
         let set = switches(&catalog, ROLES[role_at], bits);
         let user = with_switches(&catalog, 1, "practice_user", ROLES[role_at], set.clone());
         let record = [Record::by(membership_id(1)), Record::of(subject(7)), Record::of(subject(8))][over];

@@ -1,8 +1,8 @@
 //! Support access: seven days from a tick, revocable, reading only.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[path = "catalogs/kalix.rs"]
-pub mod kalix;
+#[path = "catalogs/practice.rs"]
+pub mod practice;
 mod world;
 
 use doorward_access::{
@@ -10,12 +10,12 @@ use doorward_access::{
     SupportAccess, SupportRejection,
 };
 use doorward_types::SupportId;
-use kalix::Kalix;
+use practice::Practice;
 use time::Duration;
 use world::*;
 
 fn practice() -> Catalog {
-    kalix::catalog().unwrap()
+    practice::catalog().unwrap()
 }
 
 /// Kalix: "Our access automatically expires after seven days, and you can also revoke this access at
@@ -27,7 +27,7 @@ fn support_is_in_for_seven_days_from_the_last_tick_and_out_when_revoked() {
     let (access, _) = SupportAccess::open(id, tenant(), membership_id(1), NOW).unwrap();
     let check = |access: &SupportAccess, now| {
         let standing = Standing::of_support(&catalog, access);
-        standing.check(Kalix::VIEW_CLIENTS, Relation::Other, now)
+        standing.check(Practice::VIEW_CLIENTS, Relation::Other, now)
     };
     let allowed = Decision::Allow(Source::Support(id));
     assert_eq!(

@@ -49,12 +49,14 @@ impl Window {
     }
 
     /// Tells whether the instant lies inside.
+    #[inline]
     #[must_use]
     pub fn contains(&self, now: OffsetDateTime) -> bool {
         self.from <= now && !self.has_ended(now)
     }
 
     /// Tells whether the window is over.
+    #[inline]
     #[must_use]
     pub fn has_ended(&self, now: OffsetDateTime) -> bool {
         self.until.is_some_and(|until| until <= now)

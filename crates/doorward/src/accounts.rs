@@ -2,5 +2,6 @@
 
 mod follow_up;
 mod holder;
+mod names;
 
 pub(crate) use follow_up::notice;

@@ -55,8 +55,11 @@ pub use door::Doorward;
 pub use environment::{Clock, Entropy, EntropyError, HashingThreads, SystemClock, SystemEntropy};
 pub use error::{Error, Fault};
 pub use form::{FormVersion, Versioned};
+pub use grants::{GiveRejection, GrantForm, SeesGrants};
+pub use groups::GroupRejection;
 pub use keys::{KeyId, KeyRing, Keys, SecretKey};
 pub use mail::{Dispatched, Letter, Links, PlainEnglish, Template, Wording, Words};
+pub use named_sets::{Chooses, NamedSetRejection};
 pub use operator::{
     CreateTenantRejection, FirstAdministrator, NewTenant, Operator, StarterLevels, TenantCreated,
 };
@@ -72,6 +75,10 @@ pub use tenant::{Tenant, Use};
 pub use accept::{AcceptInvitationRejection, InvitationRef, Joined, RegisterForm};
 pub use access_checks::Snapshot;
 pub use audit_log::{EntryMark, EntryPage, EntryRow, PersonalData, PersonalField};
+pub use activation::{
+    AccountCreated, AccountForm, ActivateRejection, ActivationMailed, CreateAccountRejection,
+    NewAccount, YieldRejection,
+};
 pub use bulk::{BulkOutcome, BulkRow, BulkRowOutcome, BulkRun};
 pub use inviting::{AmendForm, InviteRejection, Invited, NewInvitation};
 pub use lists::{
@@ -86,3 +93,4 @@ pub use report::ReportOptions;
 pub use reviews::{MemberReach, PersonReach, Viewer};
 pub use sign_in::{Credential, SignedIn};
 pub use support::SupportOpened;
+pub use sweep::{SweepFault, SweepTask, Swept};

@@ -27,6 +27,8 @@ use crate::{
     record::Loaded,
 };
 
+pub(crate) use self::facts::StandIn;
+
 type Changed<R> = Result<(Membership, Vec<MembershipEvent>), R>;
 
 /// A form over one member, as its use case names it.

@@ -10,4 +10,5 @@ mod temporary;
 pub use change::{PasswordChangeRejection, PasswordChanged};
 pub use new::{LinkRefusal, SetPasswordRejection};
 pub use reset::ResetsResolved;
+pub(crate) use temporary::Giving;
 pub use temporary::{TemporaryPasswordIssued, TemporaryPasswordRejection};

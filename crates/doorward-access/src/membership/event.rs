@@ -106,6 +106,15 @@ pub enum MembershipEvent {
         /// Which membership.
         id: MembershipId,
     },
+    /// It belongs to another account of the same person now.
+    Moved {
+        /// Which membership.
+        id: MembershipId,
+        /// The account before.
+        before: AccountId,
+        /// The account now.
+        after: AccountId,
+    },
     /// The member was removed.
     Removed {
         /// Which membership.
@@ -131,6 +140,7 @@ impl MembershipEvent {
             | Self::WindowSet { id, .. }
             | Self::Disabled { id }
             | Self::Restored { id }
+            | Self::Moved { id, .. }
             | Self::Removed { id }
             | Self::DetailsEdited { id } => *id,
         }

@@ -86,6 +86,13 @@ pub(crate) fn membership(event: &MembershipEvent) -> Draft {
         }
         MembershipEvent::Disabled { id: _ } => draft(Action::MEMBERSHIP_DISABLE),
         MembershipEvent::Restored { id: _ } => draft(Action::MEMBERSHIP_ENABLE),
+        MembershipEvent::Moved {
+            id: _,
+            before,
+            after,
+        } => draft(Action::declare("membership.move", Category::Update))
+            .before("account", *before)
+            .after("account", *after),
         MembershipEvent::Removed { id: _ } => draft(Action::MEMBERSHIP_REMOVE),
         MembershipEvent::DetailsEdited { id: _ } => draft(Action::MEMBERSHIP_DETAILS_EDIT),
     }

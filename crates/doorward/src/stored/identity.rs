@@ -105,6 +105,13 @@ impl Stored for Account {
     fn claims(&self, _scope: Scope) -> Vec<UniqueKey> {
         account_claims(self).iter().map(unique).collect()
     }
+
+    /// A change of address that a tick has to settle.
+    fn index(&self) -> Vec<IndexEntry> {
+        let change = self.address_change();
+        let change = change.map(|_| entry("account_address_change", [self.id().as_bytes()]));
+        change.into_iter().collect()
+    }
 }
 
 /// The key of an account's claim: a verified address in the directory, a user name in its tenant.

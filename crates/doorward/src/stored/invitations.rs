@@ -1,15 +1,16 @@
 //! Records of invitations, and the invite requests by which an invitee finds them.
 
 use doorward_invitations::{Invitation, Sponsor};
-use doorward_storage::{IndexEntry, Range, RecordId, UniqueKey, Value};
+use doorward_storage::{IndexEntry, Kind, Range, RecordId, UniqueKey, Value};
 use doorward_types::{
     EmailAddress, InvitationId, LevelId, Levels, PersonId, ProfileId, Scope, TenantId,
 };
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
 use super::access::{beginning, exactly};
 use crate::{
-    record::{Stored, claim, entry},
+    record::{Stored, claim, entry, stored_scope, value},
     work::micros,
 };
 
@@ -43,6 +44,9 @@ impl Stored for Invitation {
         }
         let ends = Value::from(micros(self.mailing().expires_at).0);
         entries.push(entry("invitation_open", [ends.as_bytes(), id.as_bytes()]));
+        if self.expiry_noted_at().is_none() {
+            entries.push(entry("invitation_due", [ends.as_bytes(), id.as_bytes()]));
+        }
         if let Sponsor::Member(sponsor) = self.sponsor() {
             entries.push(entry("invitation_by_sponsor", [sponsor.as_bytes()]));
         }
@@ -70,6 +74,13 @@ pub(crate) fn open_invitation(scope: Scope, address: &EmailAddress) -> UniqueKey
 
 pub(crate) fn invitations_of(scope: Scope, person: PersonId) -> Range {
     beginning(scope, "invitation_by_person", &[person.as_bytes()])
+}
+
+/// Open invitations whose link ends before this instant and whose expiry nobody has noted.
+pub(crate) fn ending_before(scope: Scope, until: OffsetDateTime) -> Range {
+    let until = value([Value::from(micros(until).0).as_bytes()]);
+    let index = Kind::from_static("invitation_due");
+    Range::between(stored_scope(scope), index, Value::default(), until)
 }
 
 pub(crate) fn offering_level(scope: Scope, level: LevelId) -> Range {

@@ -1,7 +1,27 @@
-//! Kalix as a catalog: the default-access table, the ten switches, and who administers.
+//! Kalix: a practice whose director invites clinicians, supervisors and office staff.
+//!
+//! ```text
+//! cargo run --example kalix
+//! ```
+//!
+//! First the catalog, which is all that Doorward learns about the product: its default-access table
+//! and the ten permissions of its invite form. Then how its users are invited, and a month in one
+//! practice, told in plain sentences.
+
+use std::{error::Error, sync::Arc};
 
 use bitflags::bitflags;
-use doorward_access::{Administration, Catalog, CatalogError, Reach};
+use doorward::{
+    Admission, Clock, Doorward, Keys, Setup,
+    access::{Administration, Catalog, CatalogError, Reach},
+    identity::{AccountClass, Activation, UserNameRule},
+    invitations::Policy,
+    storage::FullStorage,
+    types::{Channel, ClassName, DisplayName, KindName, NameError, Statement, StatementName},
+};
+
+#[path = "kalix/day.rs"]
+mod day;
 
 bitflags! {
     /// What Kalix can be asked to protect.
@@ -31,7 +51,7 @@ bitflags! {
         const EDIT_TASKS = 1 << 10;
         /// See clients.
         const VIEW_CLIENTS = 1 << 11;
-        /// Create and change clients.
+        /// Change clients.
         const EDIT_CLIENTS = 1 << 12;
         /// See contacts.
         const VIEW_CONTACTS = 1 << 13;
@@ -81,6 +101,9 @@ bitflags! {
         const VIEW_GROUPS = 1 << 35;
         /// Change one's own details page.
         const EDIT_OWN_DETAILS = 1 << 36;
+        /// Create clients. No switch takes it: who may reach assigned clients only can still take a
+        /// new one on, and is assigned to them.
+        const CREATE_CLIENTS = 1 << 37;
     }
 }
 
@@ -110,6 +133,7 @@ pub fn catalog() -> Result<Catalog, CatalogError> {
             // Tasks
             (P::VIEW_TASKS | P::EDIT_TASKS,                    [OWN, OWN, ALL, ALL]),
             // Clients, Contacts & Referrals
+            (P::CREATE_CLIENTS,                                [ALL, ALL, ALL, ALL]),
             (P::VIEW_CLIENTS | P::EDIT_CLIENTS,                [ALL, ALL, ALL, ALL]),
             (P::VIEW_CONTACTS | P::EDIT_CONTACTS,              [ALL, ALL, ALL, ALL]),
             (P::VIEW_REFERRALS | P::EDIT_REFERRALS,            [ALL, ALL, ALL, ALL]),
@@ -175,11 +199,47 @@ pub fn catalog() -> Result<Catalog, CatalogError> {
             .needs_any_of(P::EDIT_LOCATION_SETTINGS | P::EDIT_APPOINTMENT_SETTINGS)
             .needs_any_of(P::EDIT_MESSAGING_SETTINGS | P::EDIT_SUBSCRIPTION))
         .feature("user_management", |area| area.needs_any_of(P::MANAGE_USERS).else_hidden())
-        // Administration: directors only
+        // Administration: directors only, but for taking clients on
         .administered_by(P::MANAGE_USERS, Administration::ALL)
+        .administered_by(P::CREATE_CLIENTS, [Administration::ManagePeople])
         .administered_by(P::OPEN_TO_SUPPORT, [Administration::OpenSupport])
         .support(|support| support
             .holds(P::VIEW_APPOINTMENTS | P::VIEW_CLIENTS | P::VIEW_DOCUMENTS, Reach::Any)
             .holds(P::VIEW_BILLS | P::VIEW_MESSAGES | P::VIEW_GROUPS, Reach::Any))
         .build()
+}
+
+/// Returns the texts that new users read before they click Register, in their present versions.
+///
+/// # Errors
+/// None: both names are names.
+pub fn terms() -> Result<[Statement; 2], NameError> {
+    let text = |name, text| Ok(Statement::of(StatementName::new(name)?, 1, text));
+    Ok([
+        text("terms_and_conditions", "The Terms and Conditions of Kalix.")?,
+        text("privacy_policy", "The Privacy Policy of Kalix.")?,
+    ])
+}
+
+/// Returns how Kalix runs on Doorward: users sign in at the web page by their e-mail, register when
+/// they accept an invitation, and "pending invitations expire after seven days".
+///
+/// # Errors
+/// Where the catalog contradicts itself.
+pub fn setup(keys: Keys, clock: impl Clock) -> Result<Setup, Box<dyn Error>> {
+    let user = ClassName::new("kalix_user")?;
+    let class = AccountClass::new(user.clone(), [Channel::Portal], Activation::AtAccept)
+        .with_user_name(UserNameRule::IsEmail);
+    let policy = terms()?
+        .into_iter()
+        .fold(Policy::seven_days(), Policy::with_terms);
+    let product = DisplayName::new("Kalix")?;
+    let setup = Setup::new(product, "https://kalix.example", keys, catalog()?)
+        .with_class(class)
+        .with_admission(
+            KindName::new("practice_user")?,
+            Admission { class: user, policy },
+        )
+        .with_clock(clock);
+    Ok(setup)
 }

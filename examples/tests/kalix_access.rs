@@ -5,30 +5,89 @@
     reason = "a test fails by panicking"
 )]
 
-#[path = "catalogs/kalix.rs"]
-pub mod catalog;
-mod world;
-
 use std::collections::BTreeMap;
 
-use catalog::Kalix;
-use doorward_access::{
-    Attachment, Availability, Catalog, Decision, Denial, Held, Mask, Permissions as _, Reach,
-    Record, Relation, Source, Standing,
+use doorward::{
+    access::{
+        Attachment, Authority, Availability, Catalog, Decision, Denial, Details, Held, Joining,
+        Mask, Membership, OfferVerdict, Permissions as _, Reach, Record, Relation, Sets, Source,
+        Standing, judge_offer,
+    },
+    types::{
+        AccountId, Channel, KindName, MembershipId, Offer, PersonId, Principal, RoleName,
+        SubjectId, Switch, Switches, TenantId, Window,
+    },
 };
-use doorward_types::{Channel, Switch, Switches};
-use world::*;
+use doorward_examples::kalix::{self, Kalix};
+use time::{OffsetDateTime, macros::datetime};
 
+const NOW: OffsetDateTime = datetime!(2026-11-22 10:00 UTC);
 const ROLES: [&str; 4] = ["clinical", "supervisor", "administrative", "director"];
 const TABLE: &str = include_str!("data/kalix_access.csv");
 
 fn kalix() -> Catalog {
-    catalog::catalog().unwrap()
+    kalix::catalog().unwrap()
 }
 
 fn practice_user(catalog: &Catalog, role: &str, switches: Switches) -> Standing {
-    let membership = with_switches(catalog, 1, "practice_user", role, switches);
+    let membership = with_switches(catalog, 1, role, switches);
     Standing::resolve(catalog, &membership, &Held::default())
+}
+
+/// The n-th member of the practice.
+fn with_switches(catalog: &Catalog, n: u8, role_name: &str, switches: Switches) -> Membership {
+    let offer = Offer::of(kind("practice_user"))
+        .with_role(role(role_name))
+        .with_switches(switches);
+    let everything = Authority::everything();
+    let OfferVerdict::Within(fitted) =
+        judge_offer(catalog, &offer, &Sets::default(), &everything).unwrap()
+    else {
+        panic!("whoever gives everything gives this");
+    };
+    let joining = Joining {
+        id: membership_id(n),
+        tenant: TenantId::made_at(NOW, [9; 10]),
+        account: AccountId::made_at(NOW, [n; 10]),
+        person: Some(PersonId::made_at(NOW, [n; 10])),
+        invitation: None,
+        window: Window::since(NOW),
+        details: Details::default(),
+    };
+    Membership::join(joining, &fitted, NOW).0
+}
+
+fn kind(name: &str) -> KindName {
+    name.parse().unwrap()
+}
+
+fn role(name: &str) -> RoleName {
+    name.parse().unwrap()
+}
+
+fn membership_id(n: u8) -> MembershipId {
+    MembershipId::made_at(NOW, [n; 10])
+}
+
+fn subject(n: u8) -> SubjectId {
+    PersonId::made_at(NOW, [n; 10]).into()
+}
+
+/// The rows of the table, by column name.
+fn table(text: &str) -> Vec<BTreeMap<String, String>> {
+    let mut reader = csv::ReaderBuilder::new()
+        .comment(Some(b'#'))
+        .from_reader(text.as_bytes());
+    reader.deserialize().map(Result::unwrap).collect()
+}
+
+fn relation(whose: &str) -> Relation {
+    match whose {
+        "own" => Relation::Own,
+        "assigned" => Relation::Assigned,
+        "other" | "practice" => Relation::Other,
+        other => panic!("a row says `{other}`: own, assigned, other or practice is meant"),
+    }
 }
 
 fn switch(name: &str, stands: Switch) -> Switches {
@@ -51,7 +110,8 @@ fn permission(action: &str, whose: &str) -> Kalix {
         ("view tasks", _) => Kalix::VIEW_TASKS,
         ("create and edit tasks", _) => Kalix::EDIT_TASKS,
         ("view clients", _) => Kalix::VIEW_CLIENTS,
-        ("create and edit clients", _) => Kalix::EDIT_CLIENTS,
+        ("create clients", _) => Kalix::CREATE_CLIENTS,
+        ("edit clients", _) => Kalix::EDIT_CLIENTS,
         ("view contacts", _) => Kalix::VIEW_CONTACTS,
         ("create and edit contacts", _) => Kalix::EDIT_CONTACTS,
         ("view referrals", _) => Kalix::VIEW_REFERRALS,
@@ -288,7 +348,7 @@ fn a_role_that_reaches_less_says_how_far_it_reaches() {
 fn a_clinician_restricted_to_assigned_clients_keeps_their_own_older_work() {
     let catalog = kalix();
     let on = switch("access_only_assigned_clients", Switch::On);
-    let membership = with_switches(&catalog, 1, "practice_user", "clinical", on);
+    let membership = with_switches(&catalog, 1, "clinical", on);
     let (assigned, stranger) = (subject(7), subject(8));
     let held = Held {
         assigned: &[assigned],
@@ -338,8 +398,12 @@ fn support_reads_what_the_catalog_opens_to_it_and_no_more() {
 fn a_client_is_assigned_to_the_member_who_creates_them() {
     let catalog = kalix();
     let on = switch("access_only_assigned_clients", Switch::On);
-    let clinician = with_switches(&catalog, 1, "practice_user", "clinical", on);
-    let made = Attachment::of_creator(&clinician, subject(7), &catalog, &principal(1), NOW);
+    let clinician = with_switches(&catalog, 1, "clinical", on);
+    let by = Principal::Account {
+        account: clinician.account(),
+        membership: clinician.id(),
+    };
+    let made = Attachment::of_creator(&clinician, subject(7), &catalog, &by, NOW);
     let (attachment, events) = made.unwrap().unwrap();
     assert_eq!(events.len(), 1);
     let assigned = [attachment.subject()];
