@@ -16,14 +16,14 @@ use uuid::Uuid;
 
 /// Calls in order: what was called, and for a commit which kinds it wrote.
 #[derive(Clone, Debug, Default)]
-pub struct Counted {
-    pub memory: MemoryStorage,
+pub(crate) struct Counted {
+    pub(crate) memory: MemoryStorage,
     calls: Arc<Mutex<Vec<String>>>,
 }
 
 impl Counted {
     /// Takes out the calls since the last time.
-    pub fn take(&self) -> Vec<String> {
+    pub(crate) fn take(&self) -> Vec<String> {
         std::mem::take(&mut self.calls.lock().unwrap())
     }
 

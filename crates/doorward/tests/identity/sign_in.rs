@@ -1,8 +1,6 @@
 //! Signing in: one neutral refusal, equal work, counters, and sessions that end at once.
 
-mod agency;
-
-use agency::{Agency, OTHER, PASSWORD, Settings, USUAL, block_on, password, secret};
+use crate::agency::{Agency, OTHER, PASSWORD, Settings, USUAL, block_on, password, secret};
 use doorward::{
     Caller, ConfigureTenant, Credential, Denied, Error, ManageAccounts, ManageMembers, OwnAccount,
     ResetCredentials, SignedIn, Use,
@@ -235,7 +233,7 @@ fn a_temporary_password_opens_nothing_but_a_new_one_and_ends_at_its_microsecond(
     let Ok(SignedIn::NewPassword { ticket, expires_at }) = opened else {
         panic!("{opened:?}");
     };
-    assert_eq!(expires_at, agency::NOW + Duration::hours(4));
+    assert_eq!(expires_at, crate::agency::NOW + Duration::hours(4));
     agency.pass(Duration::MICROSECOND);
     let reason = agency.refusal(Channel::Mobile, "ana", password(&temporary));
     assert_eq!(reason, SignInReason::TemporaryExpired);
@@ -332,7 +330,7 @@ fn signing_in_makes_a_hash_of_a_lower_cost_anew() {
         cost: PasswordCost::owasp(),
         ..USUAL
     };
-    let door = agency::door(&agency.storage, &agency.clock, &agency.entropy, dearer);
+    let door = crate::agency::door(&agency.storage, &agency.clock, &agency.entropy, dearer);
     let sign_in = || {
         let key = Some(agency.key.clone());
         let credential = password(PASSWORD);

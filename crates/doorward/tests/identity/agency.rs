@@ -1,8 +1,6 @@
 //! A home care agency to test the identity use cases in: HomeTrak's two classes of account, its
 //! telephone line and access keys, and an administrator who is signed in.
 
-#![allow(dead_code, reason = "each test file uses its part of the fixture")]
-
 mod counted;
 
 use std::{
@@ -35,13 +33,13 @@ use doorward::{
 use secrecy::{ExposeSecret, SecretString};
 use time::{Duration, OffsetDateTime, macros::datetime};
 
-pub use counted::Counted;
-pub use pollster::block_on;
+pub(crate) use counted::Counted;
+pub(crate) use pollster::block_on;
 
 bitflags! {
     /// What the host of these tests protects.
     #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-    pub struct Companion: u32 {
+    pub(crate) struct Companion: u32 {
         const VIEW_CALENDAR = 1;
         const VIEW_PROFILES = 1 << 1;
         const MANAGE_USERS = 1 << 2;
@@ -50,7 +48,7 @@ bitflags! {
 }
 
 /// HomeTrak: office staff are unrestricted where they have no levels; caregivers see their calendar.
-pub fn catalog() -> Catalog {
+pub(crate) fn catalog() -> Catalog {
     let helping = [
         Administration::ManageAccounts,
         Administration::ResetCredentials,
@@ -76,37 +74,37 @@ pub fn catalog() -> Catalog {
         .unwrap()
 }
 
-pub fn name(text: &str) -> DisplayName {
+pub(crate) fn name(text: &str) -> DisplayName {
     DisplayName::new(text).unwrap()
 }
 
-pub fn email(text: &str) -> EmailAddress {
+pub(crate) fn email(text: &str) -> EmailAddress {
     EmailAddress::new(text).unwrap()
 }
 
-pub fn kind(text: &str) -> KindName {
+pub(crate) fn kind(text: &str) -> KindName {
     KindName::new(text).unwrap()
 }
 
-pub fn class(text: &str) -> ClassName {
+pub(crate) fn class(text: &str) -> ClassName {
     ClassName::new(text).unwrap()
 }
 
-pub fn user_name(text: &str) -> UserName {
+pub(crate) fn user_name(text: &str) -> UserName {
     UserName::new(text).unwrap()
 }
 
-pub fn secret(text: &str) -> SecretString {
+pub(crate) fn secret(text: &str) -> SecretString {
     SecretString::from(text.to_owned())
 }
 
-pub fn password(text: &str) -> Credential {
+pub(crate) fn password(text: &str) -> Credential {
     Credential::Password(secret(text))
 }
 
 /// A clock that stands until it is moved.
 #[derive(Clone)]
-pub struct StandingClock(Arc<Mutex<OffsetDateTime>>);
+pub(crate) struct StandingClock(Arc<Mutex<OffsetDateTime>>);
 
 impl Clock for StandingClock {
     fn now(&self) -> OffsetDateTime {
@@ -115,7 +113,7 @@ impl Clock for StandingClock {
 }
 
 #[derive(Clone, Default)]
-pub struct SeededEntropy(Arc<AtomicU64>);
+pub(crate) struct SeededEntropy(Arc<AtomicU64>);
 
 impl Entropy for SeededEntropy {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
@@ -130,57 +128,57 @@ impl Entropy for SeededEntropy {
     }
 }
 
-pub const NOW: OffsetDateTime = datetime!(2026-11-22 10:00 UTC);
-pub const PASSWORD: &str = "correct horse battery staple";
-pub const OTHER: &str = "seven purple otters swimming";
+pub(crate) const NOW: OffsetDateTime = datetime!(2026-11-22 10:00 UTC);
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+pub(crate) const OTHER: &str = "seven purple otters swimming";
 
 /// A mail that was handed over.
 #[derive(Clone, Debug)]
-pub struct Got {
-    pub to: String,
-    pub subject: String,
-    pub text: String,
+pub(crate) struct Got {
+    pub(crate) to: String,
+    pub(crate) subject: String,
+    pub(crate) text: String,
 }
 
 impl Got {
     /// The link in it.
-    pub fn link(&self) -> String {
+    pub(crate) fn link(&self) -> String {
         let line = self.text.lines().find(|line| line.contains("#dw1_"));
         line.unwrap().trim().to_owned()
     }
 
     /// The temporary password or PIN in it: the one line that is set in.
-    pub fn secret(&self) -> String {
+    pub(crate) fn secret(&self) -> String {
         let line = self.text.lines().find(|line| line.starts_with("    "));
         line.unwrap().trim().to_owned()
     }
 }
 
-pub struct Agency {
-    pub door: Doorward,
-    pub storage: Counted,
-    pub mailer: Arc<MemoryMailer>,
-    pub clock: StandingClock,
-    pub tenant: TenantId,
-    pub admin: Session,
+pub(crate) struct Agency {
+    pub(crate) door: Doorward,
+    pub(crate) storage: Counted,
+    pub(crate) mailer: Arc<MemoryMailer>,
+    pub(crate) clock: StandingClock,
+    pub(crate) tenant: TenantId,
+    pub(crate) admin: Session,
     /// The key that standard accounts present.
-    pub key: SecretString,
-    pub entropy: SeededEntropy,
+    pub(crate) key: SecretString,
+    pub(crate) entropy: SeededEntropy,
 }
 
 /// How a door of the tests differs from the usual one.
 #[derive(Clone, Copy)]
-pub struct Settings {
-    pub cost: PasswordCost,
-    pub shown: Shown,
+pub(crate) struct Settings {
+    pub(crate) cost: PasswordCost,
+    pub(crate) shown: Shown,
 }
 
-pub const USUAL: Settings = Settings {
+pub(crate) const USUAL: Settings = Settings {
     cost: PasswordCost::for_tests(),
     shown: Shown::ToThePerson,
 };
 
-pub fn door(
+pub(crate) fn door(
     storage: &Counted,
     clock: &StandingClock,
     entropy: &SeededEntropy,
@@ -233,11 +231,11 @@ pub fn door(
 }
 
 impl Agency {
-    pub fn open() -> Self {
+    pub(crate) fn open() -> Self {
         Self::open_with(USUAL)
     }
 
-    pub fn open_with(settings: Settings) -> Self {
+    pub(crate) fn open_with(settings: Settings) -> Self {
         let storage = Counted::default();
         let clock = StandingClock(Arc::new(Mutex::new(NOW)));
         let entropy = SeededEntropy::default();
@@ -261,7 +259,7 @@ impl Agency {
     }
 
     /// Creates a tenant with its first administrator, who accepts as a new person and signs in.
-    pub fn new_tenant(&self, called: &str, address: &str) -> (TenantId, Session) {
+    pub(crate) fn new_tenant(&self, called: &str, address: &str) -> (TenantId, Session) {
         let first = FirstAdministrator {
             email: email(address),
             name: Some(name("Dana Reyes")),
@@ -279,7 +277,7 @@ impl Agency {
     }
 
     /// Registers by the newest invitation mailed to the address.
-    pub fn register(&self, address: &str) {
+    pub(crate) fn register(&self, address: &str) {
         let link = self.mail_to(address).link();
         let form = RegisterForm {
             name: name("Robin Ashe"),
@@ -293,7 +291,7 @@ impl Agency {
     }
 
     /// Invites somebody as staff with these levels; they register and sign in.
-    pub fn staff(&self, address: &str, levels: Levels) -> Session {
+    pub(crate) fn staff(&self, address: &str, levels: Levels) -> Session {
         let form = NewInvitation {
             address: email(address),
             person: None,
@@ -306,20 +304,20 @@ impl Agency {
         self.sign_in(Channel::Portal, address, PASSWORD).unwrap()
     }
 
-    pub fn pass(&self, time: Duration) {
+    pub(crate) fn pass(&self, time: Duration) {
         *self.clock.0.lock().unwrap() += time;
     }
 
-    pub fn permit<A: Act>(&self, session: &Session, act: A) -> Permit<A> {
+    pub(crate) fn permit<A: Act>(&self, session: &Session, act: A) -> Permit<A> {
         block_on(self.door.authorise(Caller::from(session), act)).unwrap()
     }
 
-    pub fn admin<A: Act>(&self, act: A) -> Permit<A> {
+    pub(crate) fn admin<A: Act>(&self, act: A) -> Permit<A> {
         self.permit(&self.admin, act)
     }
 
     /// Hands over all mail.
-    pub fn mails(&self) -> Vec<Got> {
+    pub(crate) fn mails(&self) -> Vec<Got> {
         let now = self.door.now();
         block_on(self.door.dispatch_once(&*self.mailer, now, Limit::MAX)).unwrap();
         let got = self.mailer.take().into_iter().map(|mail| Got {
@@ -331,7 +329,7 @@ impl Agency {
     }
 
     /// Hands over all mail and returns the newest to this address.
-    pub fn mail_to(&self, address: &str) -> Got {
+    pub(crate) fn mail_to(&self, address: &str) -> Got {
         let mails = self.mails();
         mails
             .into_iter()
@@ -340,7 +338,7 @@ impl Agency {
     }
 
     /// Records a caregiver.
-    pub fn person(&self, called: &str, address: Option<&str>) -> PersonId {
+    pub(crate) fn person(&self, called: &str, address: Option<&str>) -> PersonId {
         let new = NewPerson {
             kind: kind("caregiver"),
             name: name(called),
@@ -354,14 +352,14 @@ impl Agency {
     }
 
     /// Creates an account of a class for a new caregiver.
-    pub fn account(&self, class_name: &str, called: &str, address: &str) -> AccountCreated {
+    pub(crate) fn account(&self, class_name: &str, called: &str, address: &str) -> AccountCreated {
         let person = self.person(called, None);
         let new = new_account(person, class_name, called, address);
         block_on(self.door.create_account(self.admin(ManageAccounts), new)).unwrap()
     }
 
     /// A caregiver with a standard account and a password of their own.
-    pub fn standard(&self, called: &str, address: &str) -> AccountCreated {
+    pub(crate) fn standard(&self, called: &str, address: &str) -> AccountCreated {
         let created = self.account("standard", called, address);
         let temporary = self.mail_to(address).secret();
         self.replace_temporary(called, &temporary, PASSWORD);
@@ -369,14 +367,14 @@ impl Agency {
     }
 
     /// A caregiver with an identity account that is activated.
-    pub fn identity(&self, called: &str, address: &str) -> AccountCreated {
+    pub(crate) fn identity(&self, called: &str, address: &str) -> AccountCreated {
         let created = self.account("identity", called, address);
         let link = self.mail_to(address).link();
         block_on(self.door.activate(&link, &secret(PASSWORD))).unwrap();
         created
     }
 
-    pub fn replace_temporary(&self, called: &str, temporary: &str, new: &str) {
+    pub(crate) fn replace_temporary(&self, called: &str, temporary: &str, new: &str) {
         let opened = self.attempt(Channel::Mobile, called, password(temporary));
         let SignedIn::NewPassword { ticket, .. } = opened.unwrap() else {
             panic!("a temporary password opened a session");
@@ -386,7 +384,7 @@ impl Agency {
     }
 
     /// One attempt, with the access key.
-    pub fn attempt(
+    pub(crate) fn attempt(
         &self,
         channel: Channel,
         called: &str,
@@ -399,11 +397,11 @@ impl Agency {
         )
     }
 
-    pub fn sign_in(&self, channel: Channel, called: &str, text: &str) -> Option<Session> {
+    pub(crate) fn sign_in(&self, channel: Channel, called: &str, text: &str) -> Option<Session> {
         self.sign_in_at(self.tenant, channel, called, text)
     }
 
-    pub fn sign_in_at(
+    pub(crate) fn sign_in_at(
         &self,
         tenant: TenantId,
         channel: Channel,
@@ -421,18 +419,23 @@ impl Agency {
     }
 
     /// Why an attempt with this password is refused.
-    pub fn refusal(&self, channel: Channel, called: &str, credential: Credential) -> SignInReason {
+    pub(crate) fn refusal(
+        &self,
+        channel: Channel,
+        called: &str,
+        credential: Credential,
+    ) -> SignInReason {
         match self.attempt(channel, called, credential) {
             Err(Error::Rejected(refusal)) => refusal.reason(),
             other => panic!("not refused: {other:?}"),
         }
     }
 
-    pub fn is_live(&self, session: &Session) -> bool {
+    pub(crate) fn is_live(&self, session: &Session) -> bool {
         block_on(self.door.resume(session)).is_ok()
     }
 
-    pub fn entries(&self, scope: StorageScope) -> Vec<serde_json::Value> {
+    pub(crate) fn entries(&self, scope: StorageScope) -> Vec<serde_json::Value> {
         let memory = &self.storage.memory;
         let entries = memory.entries(scope, Order::OldestFirst, None, Limit::MAX);
         let entries = block_on(entries).unwrap();
@@ -440,13 +443,13 @@ impl Agency {
         entries.iter().map(|entry| read(entry).unwrap()).collect()
     }
 
-    pub fn tenant_entries(&self) -> Vec<serde_json::Value> {
+    pub(crate) fn tenant_entries(&self) -> Vec<serde_json::Value> {
         self.entries(StorageScope::Tenant(self.tenant.as_uuid()))
     }
 
     /// The tenant's entries that this leaves. Within a millisecond of the clock that stands, entries
     /// have no order.
-    pub fn noted(&self, run: impl FnOnce()) -> Vec<serde_json::Value> {
+    pub(crate) fn noted(&self, run: impl FnOnce()) -> Vec<serde_json::Value> {
         let before = self.tenant_entries();
         run();
         let mut after = self.tenant_entries();
@@ -454,14 +457,14 @@ impl Agency {
         after
     }
 
-    pub fn actions(&self, scope: StorageScope) -> Vec<String> {
+    pub(crate) fn actions(&self, scope: StorageScope) -> Vec<String> {
         let entries = self.entries(scope);
         let actions = entries.iter().map(|entry| entry["action"].as_str());
         actions.map(|action| action.unwrap().to_owned()).collect()
     }
 
     /// Tells whether any stored byte string holds this text.
-    pub fn is_stored(&self, needle: impl AsRef<[u8]>) -> bool {
+    pub(crate) fn is_stored(&self, needle: impl AsRef<[u8]>) -> bool {
         let needle = needle.as_ref();
         let stored = self.storage.memory.stored_bytes().unwrap();
         let holds = |bytes: &Vec<u8>| bytes.windows(needle.len()).any(|window| window == needle);
@@ -471,7 +474,12 @@ impl Agency {
 
 /// An account as the form is filled in by default: the user name is what they are called, or their
 /// address where the class wants that.
-pub fn new_account(person: PersonId, class_name: &str, called: &str, address: &str) -> NewAccount {
+pub(crate) fn new_account(
+    person: PersonId,
+    class_name: &str,
+    called: &str,
+    address: &str,
+) -> NewAccount {
     let user = if class_name == "identity" {
         address
     } else {
