@@ -357,23 +357,23 @@ fn no_secret_is_ever_stored_in_clear() {
     );
     look(&agency, &[]);
     let temporary = agency.mail_to("ana@example.org").secret();
-    look(&agency, &[temporary.clone()]);
+    look(&agency, std::slice::from_ref(&temporary));
     let opened = agency.attempt(Channel::Mobile, "ana", password(&temporary));
     let Ok(SignedIn::NewPassword { ticket, .. }) = opened else {
         panic!("{opened:?}");
     };
     let ticket = format!("#{}", ticket.expose_secret());
-    look(&agency, &[ticket.clone()]);
+    look(&agency, std::slice::from_ref(&ticket));
     block_on(agency.door.set_new_password(&ticket, &secret(PASSWORD))).unwrap();
     let ben = agency.account("identity", "ben", "ben@example.org");
     let activation = agency.mail_to("ben@example.org").link();
-    look(&agency, &[activation.clone()]);
+    look(&agency, std::slice::from_ref(&activation));
     block_on(agency.door.activate(&activation, &secret(PASSWORD))).unwrap();
     let permit = agency.admin(ResetCredentials);
     block_on(agency.door.send_reset(permit, ben.membership)).unwrap();
     look(&agency, &[]);
     let reset = agency.mail_to("ben@example.org").link();
-    look(&agency, &[reset.clone()]);
+    look(&agency, std::slice::from_ref(&reset));
     block_on(agency.door.reset_password(&reset, &secret(OTHER))).unwrap();
     let permit = agency.admin(ResetCredentials);
     block_on(agency.door.mail_pin(permit, ana.membership)).unwrap();
