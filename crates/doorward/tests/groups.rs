@@ -1,6 +1,7 @@
 //! Groups of users (Kalix "Creating, Editing & Assigning User Groups").
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[expect(dead_code, reason = "each test file uses its part of the fixture")]
 mod office;
 
 use std::collections::BTreeSet;
