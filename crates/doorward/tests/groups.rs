@@ -138,3 +138,17 @@ fn a_removed_member_is_in_no_group_and_a_foreign_one_is_unknown() {
         Err(Error::Fault(Fault::Unknown { what: "member" }))
     ));
 }
+
+/// Design 3: what hangs on nothing is swept, not deleted with its group.
+#[test]
+fn the_sweep_takes_away_what_hangs_on_a_deleted_group() {
+    let office = Office::open();
+    let member = office.user("kim@example.org", "clinical").joined.membership;
+    let [north, east] = ["North", "East"].map(|called| create(&office, called).unwrap());
+    assign(&office, member, [north, east]).unwrap();
+    let delete = office.door.delete_group(office.admin(ManageGroups), north);
+    block_on(delete).unwrap();
+    let swept = block_on(office.door.sweep(office.door.now())).unwrap();
+    assert_eq!(swept.tag_count, 1);
+    assert_eq!(groups_of(&office, member), [east]);
+}
