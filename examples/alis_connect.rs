@@ -61,8 +61,9 @@ pub fn catalog() -> Result<Catalog, CatalogError> {
             .holds(P::VIEW_ACCESS | P::MANAGE_ACCESS, Reach::Any))
         .role("administrator", |role| role.holds(P::all(), Reach::Any).gives_everything())
         .administered_by(P::MANAGE_ACCESS, Administration::ALL)
-        .administered_by(P::VIEW_ACCESS, [Administration::ViewAccess, Administration::Export])
+        .administered_by(P::VIEW_ACCESS, [Administration::ViewAccess])
         .administered_by(P::CONFIGURE, [Administration::EditProfiles, Administration::ConfigureTenant])
+        .support(|support| support.holds(P::VIEW_ACCESS, Reach::Any))
         .build()
 }
 
