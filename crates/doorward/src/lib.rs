@@ -74,11 +74,11 @@ pub use tenant::{Tenant, Use};
 
 pub use accept::{AcceptInvitationRejection, InvitationRef, Joined, RegisterForm};
 pub use access_checks::Snapshot;
-pub use audit_log::{EntryMark, EntryPage, EntryRow, PersonalData, PersonalField};
 pub use activation::{
     AccountCreated, AccountForm, ActivateRejection, ActivationMailed, CreateAccountRejection,
     NewAccount, YieldRejection,
 };
+pub use audit_log::{EntryMark, EntryPage, EntryRow, PersonalData, PersonalField};
 pub use bulk::{BulkOutcome, BulkRow, BulkRowOutcome, BulkRun};
 pub use inviting::{AmendForm, InviteRejection, Invited, NewInvitation};
 pub use lists::{
