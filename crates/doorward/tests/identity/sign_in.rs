@@ -386,3 +386,21 @@ fn a_temporary_password_replaces_the_old_one_and_ends_sessions() {
     let again = agency.refusal(Channel::Mobile, "ana", password(&temporary));
     assert_eq!(again, SignInReason::Credential, "it opens once");
 }
+
+/// Design 2: an act is decided again on conflict, so that no failure is lost under a race.
+#[test]
+fn wrong_credentials_at_once_are_all_counted() {
+    let agency = Agency::open();
+    agency.standard("ana", "ana@example.org");
+    let entries = agency.noted(|| {
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| agency.refusal(Channel::Mobile, "ana", password(OTHER)));
+            }
+        });
+    });
+    let counts = entries
+        .iter()
+        .map(|entry| entry["facts"]["failures"].as_i64());
+    assert_eq!(counts.max().flatten(), Some(4), "{entries:?}");
+}
