@@ -222,6 +222,25 @@ fn a_mailed_reset_works_while_locked_and_lifts_the_lock() {
     );
 }
 
+/// ALIS: "Help a user regain access if they are locked out. You can either send an Automatic password
+/// reset email or manually reset a temporary password."
+#[test]
+fn a_temporary_password_works_while_locked_and_lifts_the_lock() {
+    let agency = Agency::open();
+    let ana = agency.standard("ana", "ana@example.org");
+    for _ in 0..6 {
+        agency.refusal(Channel::Mobile, "ana", password(OTHER));
+    }
+    let permit = agency.admin(ResetCredentials);
+    let issued = agency
+        .door
+        .issue_temporary_password(permit, ana.membership, Handover::Mailed);
+    block_on(issued).unwrap();
+    let temporary = agency.mail_to("ana@example.org").secret();
+    agency.replace_temporary("ana", &temporary, OTHER);
+    assert!(agency.sign_in(Channel::Mobile, "ana", OTHER).is_some());
+}
+
 /// HomeTrak: "The password expires after several hours", 4 by default (design 9.6).
 #[test]
 fn a_temporary_password_opens_nothing_but_a_new_one_and_ends_at_its_microsecond() {
