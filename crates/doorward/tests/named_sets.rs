@@ -1,9 +1,5 @@
 //! Levels and profiles: created, edited for all their holders, and deleted where nobody has them.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod office;
 

@@ -1,9 +1,5 @@
 //! Tenants: created by the operator, and set up by their administrators.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod office;
 
