@@ -2,6 +2,7 @@
 
 use doorward_access::{Attachment, Grant, Membership};
 use doorward_identity::{AddRelationshipRejection, Link, Person, Relationship, RelationshipEnded};
+use doorward_invitations::Invitation;
 use doorward_storage::RecordKey;
 use doorward_types::{DisplayName, PersonId, RelationshipId, Scope, SubjectId};
 use serde::Serialize;
@@ -13,6 +14,7 @@ use crate::{
     stored::{
         access::{attachment_id, granted, person_member},
         identity::relationship_between,
+        invitations::invitations_of,
     },
     work::{Committed, Tries, Work},
 };
@@ -225,6 +227,13 @@ impl Doorward {
         now: OffsetDateTime,
     ) -> Result<(), Fault> {
         let (person, subject) = (ended.person(), ended.subject());
+        // An accept joins with the grants of its offer and changes the invitation, so it and this
+        // act cannot both go by what they read.
+        let invitations = self
+            .every::<Invitation>(&invitations_of(scope, person))
+            .await?;
+        let open = invitations.iter().filter(|read| read.state.is_open());
+        open.for_each(|read| work.guard(read));
         let member = person_member(scope, person.as_bytes());
         let Some(member) = self.claimed::<Membership>(&member).await? else {
             return Ok(());
