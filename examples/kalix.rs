@@ -212,6 +212,7 @@ pub fn catalog() -> Result<Catalog, CatalogError> {
             Administration::ResetCredentials, Administration::ViewAccess,
         ])
         .administered_by(P::CREATE_CLIENTS, [Administration::ManagePeople])
+        .administered_by(P::EDIT_CLIENTS, [Administration::EditPeople])
         .administered_by(P::OPEN_TO_SUPPORT, [Administration::OpenSupport])
         .support(|support| support
             .holds(P::VIEW_APPOINTMENTS | P::VIEW_CLIENTS | P::VIEW_DOCUMENTS, Reach::Any)

@@ -1,14 +1,15 @@
 //! Kalix, "Clients, Contacts & Referrals" and "Access Only Assigned Clients".
 
 use doorward::{
-    Grant, ManagePeople,
+    DataAbout, Denied, Error, Grant, ManagePeople, NewPerson, NewRelationship, PersonRow,
     access::Record,
-    types::Switch,
+    identity::{Link, PersonDetails},
+    types::{Note, SubjectId, Switch},
 };
 use doorward_examples::kalix::Kalix;
 use pollster::FutureExt as _;
 
-use crate::{practice::*, table::ROLES};
+use crate::{fixture::*, practice::*, table::ROLES};
 
 const ONLY_ASSIGNED: [(&str, Switch); 1] = [("access_only_assigned_clients", Switch::On)];
 
@@ -46,10 +47,14 @@ fn a_clinical_user_limited_to_assigned_clients_reaches_no_other() {
     assert_eq!(reaches(), [false; 7]);
     let permit = practice.house.permit(Grant);
     let door = &practice.house.door;
-    door.attach(permit, clio.membership, client).block_on().unwrap();
+    door.attach(permit, clio.membership, client)
+        .block_on()
+        .unwrap();
     assert_eq!(reaches(), [true; 7], "Dana assigned the client to her");
     let permit = practice.house.permit(Grant);
-    door.detach(permit, clio.membership, client).block_on().unwrap();
+    door.detach(permit, clio.membership, client)
+        .block_on()
+        .unwrap();
     assert_eq!(reaches(), [false; 7]);
 }
 
@@ -62,7 +67,13 @@ fn a_client_that_a_limited_user_creates_is_assigned_to_them() {
     let client = practice.client(&clio, "Jonah Weiss");
     assert!(practice.may(&clio, Kalix::EDIT_CLIENTS, &Record::of(client)));
     assert!(!practice.may(&ben, Kalix::VIEW_CLIENTS, &Record::of(client)));
-    let mine = practice.house.door.standing(&clio).block_on().unwrap().assigned();
+    let mine = practice
+        .house
+        .door
+        .standing(&clio)
+        .block_on()
+        .unwrap()
+        .assigned();
     assert_eq!(mine, [client]);
 }
 
@@ -78,17 +89,69 @@ fn a_limited_user_keeps_their_own_older_work_and_begins_none_elsewhere() {
     assert!(!practice.may(&clio, Kalix::WORK_ON_CLIENT, &Record::of(client)));
 }
 
-/// Kalix: "prevent users from accessing and editing clients": Doorward's own record of a client too.
+/// Kalix: "prevent users from accessing and editing clients", in Doorward's own records of them too.
 #[test]
 fn a_limited_user_reads_and_changes_the_record_of_no_unassigned_client() {
     let practice = Practice::open();
     let clio = practice.user("clio", "clinical", &ONLY_ASSIGNED);
     let of_dana = practice.client(&practice.house.admin, "Ines Duarte");
     let of_clio = practice.client(&clio, "Jonah Weiss");
-    let reads = |client: doorward::types::SubjectId| {
-        let permit = practice.house.permit_of(&clio, ManagePeople);
-        practice.house.door.person(&permit, client.person()).block_on().is_ok()
+    let door = &practice.house.door;
+    let version = |by, client: SubjectId| {
+        let permit = practice.house.permit_of(by, ManagePeople);
+        let read = door.person(&permit, client.person()).block_on();
+        read.map(|read| read.version)
     };
-    assert!(reads(of_clio));
-    assert!(!reads(of_dana));
+    let change = |client: SubjectId, version| {
+        let details = PersonDetails {
+            kind: "practice_user".parse().unwrap(),
+            name: display("Another Name"),
+            email: None,
+            cell: None,
+            note: Note::default(),
+        };
+        let permit = practice.house.permit_of(&clio, ManagePeople);
+        door.change_person(permit, client.person(), version, details)
+            .block_on()
+    };
+    assert!(version(&clio, of_dana).is_err());
+    let dana = practice.house.admin;
+    let refused = change(of_dana, version(&dana, of_dana).unwrap());
+    assert!(matches!(refused, Err(Error::Denied(Denied::Access(_)))));
+    change(of_clio, version(&clio, of_clio).unwrap()).unwrap();
+}
+
+/// Nobody assigns themselves: a relationship that would, and a file, need the reach that they lack.
+#[test]
+fn a_limited_user_widens_their_own_reach_by_no_relationship_and_no_import() {
+    let practice = Practice::open();
+    let clio = practice.user("clio", "clinical", &ONLY_ASSIGNED);
+    let of_dana = practice.client(&practice.house.admin, "Ines Duarte");
+    let door = &practice.house.door;
+    let permit = practice.house.permit_of(&clio, ManagePeople);
+    let herself = NewPerson {
+        kind: "practice_user".parse().unwrap(),
+        name: display("Clio Marsh"),
+        email: None,
+        cell: None,
+        note: Note::default(),
+        reference: None,
+        data: DataAbout::Nobody,
+    };
+    let herself = door.record_person(permit, herself).block_on().unwrap();
+    let assigned = NewRelationship {
+        person: herself,
+        subject: of_dana,
+        label: display("Dietitian"),
+        link: Link::Assigned,
+    };
+    let permit = practice.house.permit_of(&clio, ManagePeople);
+    let refused = door.add_relationship(permit, assigned).block_on();
+    assert!(matches!(refused, Err(Error::Denied(Denied::Access(_)))));
+    let permit = practice.house.permit_of(&clio, ManagePeople);
+    let refused = door.import_people(permit, Vec::<PersonRow>::new());
+    assert!(matches!(
+        refused.block_on(),
+        Err(Error::Denied(Denied::Access(_)))
+    ));
 }

@@ -31,14 +31,20 @@ fn assign<const N: usize>(practice: &Practice, member: MembershipId, groups: [Gr
 fn names(practice: &Practice, who: &Session) -> Vec<String> {
     let permit = practice.house.permit_of(who, OwnAccount);
     let groups = practice.house.door.groups(&permit).block_on().unwrap();
-    groups.iter().map(|group| group.name().to_string()).collect()
+    groups
+        .iter()
+        .map(|group| group.name().to_string())
+        .collect()
 }
 
 /// The groups beside a member, as the section Users shows them.
 fn groups_of(practice: &Practice, member: MembershipId) -> Vec<String> {
     let users = practice.users();
     let row = users.iter().find(|row| row.membership == member).unwrap();
-    row.groups.iter().map(|(_, name)| name.to_string()).collect()
+    row.groups
+        .iter()
+        .map(|(_, name)| name.to_string())
+        .collect()
 }
 
 /// Kalix: "Create new user groups", "Delete user groups", "Edit the name of user groups", and "these changes
@@ -57,7 +63,10 @@ fn groups_are_created_renamed_and_deleted_for_all_users() {
     let permit = practice.house.permit(ManageGroups);
     door.delete_group(permit, north).block_on().unwrap();
     assert_eq!(names(&practice, &clio), ["Dietitians"]);
-    assert!(practice.is_denied(&clio, ManageGroups), "she reads their names alone");
+    assert!(
+        practice.is_denied(&clio, ManageGroups),
+        "she reads their names alone"
+    );
 }
 
 /// Kalix: "Select the user group/s you wish to assign to the selected user and click Save."
@@ -68,7 +77,10 @@ fn a_user_is_in_exactly_the_groups_that_are_saved() {
     let dietitians = create(&practice, "Dietitians").unwrap();
     let north = create(&practice, "North shore").unwrap();
     assign(&practice, clio.membership, [dietitians, north]);
-    assert_eq!(groups_of(&practice, clio.membership), ["Dietitians", "North shore"]);
+    assert_eq!(
+        groups_of(&practice, clio.membership),
+        ["Dietitians", "North shore"]
+    );
     assign(&practice, clio.membership, [north]);
     assert_eq!(groups_of(&practice, clio.membership), ["North shore"]);
     let permit = practice.house.permit(ManageGroups);
@@ -117,7 +129,10 @@ fn two_groups_have_two_names_and_a_deleted_one_takes_nobody_in() {
     let practice = Practice::open();
     let clio = practice.user("clio", "clinical", &[]);
     let group = create(&practice, "North shore").unwrap();
-    assert_eq!(create(&practice, "north  SHORE"), Err(GroupRejection::NameTaken));
+    assert_eq!(
+        create(&practice, "north  SHORE"),
+        Err(GroupRejection::NameTaken)
+    );
     let door = &practice.house.door;
     let permit = practice.house.permit(ManageGroups);
     door.delete_group(permit, group).block_on().unwrap();
@@ -127,5 +142,8 @@ fn two_groups_have_two_names_and_a_deleted_one_takes_nobody_in() {
         late.block_on(),
         Err(Error::Rejected(GroupRejection::UnknownGroup { .. }))
     ));
-    assert!(create(&practice, "North shore").is_ok(), "the name is free again");
+    assert!(
+        create(&practice, "North shore").is_ok(),
+        "the name is free again"
+    );
 }

@@ -70,7 +70,11 @@ fn the_form_offers_the_four_roles_each_with_its_permissions_selected() {
     let kind = "practice_user".parse().unwrap();
     let form = practice.house.door.invite_form_of(&permit, &kind);
     let form = form.block_on().unwrap();
-    let roles: Vec<_> = form.roles.iter().map(|choice| choice.role.as_str()).collect();
+    let roles: Vec<_> = form
+        .roles
+        .iter()
+        .map(|choice| choice.role.as_str())
+        .collect();
     assert_eq!(roles, ROLES);
     for choice in &form.roles {
         assert_eq!(choice.switches, practice.preselected(choice.role.as_str()));
@@ -92,7 +96,9 @@ fn permissions_changed_in_the_form_are_those_the_user_joins_with() {
     ];
     practice.user("clio", "clinical", &changed);
     let users = practice.users();
-    let clio = users.iter().find(|row| row.role.as_ref().unwrap().as_str() == "clinical");
+    let clio = users
+        .iter()
+        .find(|row| row.role.as_ref().unwrap().as_str() == "clinical");
     let mut expected = practice.preselected("clinical");
     expected.extend(set(&changed));
     assert_eq!(clio.unwrap().switches, expected);
@@ -118,7 +124,10 @@ fn assigned_clients_alone_can_be_chosen_for_clinical_users_alone() {
 fn saving_sends_one_mail_and_shows_a_pending_invitation() {
     let practice = Practice::open();
     practice.invite(CLIO, "clinical", &[]).unwrap();
-    assert_eq!(pending(&practice), [(CLIO.to_owned(), Status::Invited, Some(7))]);
+    assert_eq!(
+        pending(&practice),
+        [(CLIO.to_owned(), Status::Invited, Some(7))]
+    );
     let mails = practice.house.post();
     assert_eq!(mails.len(), 1);
     assert!(is_to(&mails[0], CLIO));
@@ -130,13 +139,21 @@ fn a_pending_invitation_expires_after_seven_days() {
     let practice = Practice::open();
     practice.invite(CLIO, "clinical", &[]).unwrap();
     let link = practice.house.link_to(CLIO);
-    practice.house.pass(Duration::days(7) - Duration::MICROSECOND);
+    practice
+        .house
+        .pass(Duration::days(7) - Duration::MICROSECOND);
     let door = &practice.house.door;
     assert!(door.inspect_invitation(&link).block_on().is_ok());
     practice.house.pass(Duration::MICROSECOND);
     let late = door.inspect_invitation(&link).block_on();
-    assert!(matches!(rejected(late.unwrap_err()), TokenRefusal::Expired { .. }));
-    assert_eq!(pending(&practice), [(CLIO.to_owned(), Status::Expired, None)]);
+    assert!(matches!(
+        rejected(late.unwrap_err()),
+        TokenRefusal::Expired { .. }
+    ));
+    assert_eq!(
+        pending(&practice),
+        [(CLIO.to_owned(), Status::Expired, None)]
+    );
 }
 
 /// Kalix: "If an invited user does not accept their invitation before this time period is up, you will need
@@ -148,14 +165,20 @@ fn an_expired_invitation_is_not_resent_and_a_new_one_takes_its_place() {
     practice.house.post();
     practice.house.pass(Duration::days(7));
     let permit = practice.house.permit(Invite);
-    let resent = practice.house.door.resend_invitation(permit, first.invitation);
+    let resent = practice
+        .house
+        .door
+        .resend_invitation(permit, first.invitation);
     assert!(matches!(
         rejected(resent.block_on().unwrap_err()),
         InviteRejection::Rule(ResendRejection::Expired { .. })
     ));
     let second = practice.invite(CLIO, "supervisor", &[]).unwrap();
     assert_ne!(first.invitation, second.invitation);
-    assert_eq!(pending(&practice), [(CLIO.to_owned(), Status::Invited, Some(7))]);
+    assert_eq!(
+        pending(&practice),
+        [(CLIO.to_owned(), Status::Invited, Some(7))]
+    );
     let link = practice.house.link_to(CLIO);
     practice.house.accept(&link, "Clio Marsh");
     assert_eq!(pending(&practice), []);
@@ -170,7 +193,8 @@ fn a_revoked_invitation_can_be_accepted_no_more() {
     let revoke = || {
         let permit = practice.house.permit(Invite);
         let door = &practice.house.door;
-        door.revoke_invitation(permit, invited.invitation).block_on()
+        door.revoke_invitation(permit, invited.invitation)
+            .block_on()
     };
     revoke().unwrap();
     let door = &practice.house.door;
@@ -194,11 +218,16 @@ fn a_resent_invitation_brings_a_new_link_and_seven_new_days() {
     let resent = door.resend_invitation(permit, invited.invitation);
     let resent = resent.block_on().unwrap();
     assert_eq!(resent.invitation, invited.invitation, "it is the same one");
-    assert_eq!(pending(&practice), [(CLIO.to_owned(), Status::Invited, Some(7))]);
+    assert_eq!(
+        pending(&practice),
+        [(CLIO.to_owned(), Status::Invited, Some(7))]
+    );
     let refused = door.inspect_invitation(&old).block_on().unwrap_err();
     assert!(matches!(rejected(refused), TokenRefusal::Superseded { .. }));
     let mail: Mail = practice.house.mail_to(CLIO);
-    practice.house.accept(world::link(&mail).unwrap(), "Clio Marsh");
+    practice
+        .house
+        .accept(world::link(&mail).unwrap(), "Clio Marsh");
 }
 
 /// Kalix names one pending invitation a user: a second one to the same email is refused (design 5).

@@ -14,6 +14,7 @@ use doorward::{
 };
 use doorward_examples::{kalix, world};
 use pollster::FutureExt as _;
+use time::Duration;
 
 use crate::fixture::*;
 
@@ -57,6 +58,7 @@ impl Practice {
     /// Somebody who was invited, has registered and is signed in: `ana` is `ana@harbour.example`.
     pub(crate) fn user(&self, name: &str, role: &str, switches: &[(&str, Switch)]) -> Session {
         let address = format!("{name}@harbour.example");
+        self.house.pass(Duration::SECOND);
         self.invite(&address, role, switches).unwrap();
         let link = self.house.link_to(&address);
         self.house.accept(&link, name);

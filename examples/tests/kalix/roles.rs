@@ -42,7 +42,10 @@ fn every_row_of_the_access_table_holds_on_the_running_product() {
     for role in ROLES {
         let user = practice.user(role, role, &[]);
         let permit = practice.house.permit(Grant);
-        let attached = practice.house.door.attach(permit, user.membership, clients[0]);
+        let attached = practice
+            .house
+            .door
+            .attach(permit, user.membership, clients[0]);
         attached.block_on().unwrap();
         let form = practice.preselected(role);
         let changes = form.keys().map(Some).chain([None]);
@@ -54,7 +57,9 @@ fn every_row_of_the_access_table_holds_on_the_running_product() {
                     Switch::Off => Switch::On,
                 };
             }
-            practice.edit_access(user.membership, role, switches.clone()).unwrap();
+            practice
+                .edit_access(user.membership, role, switches.clone())
+                .unwrap();
             let toggles = practice.house.door.catalog().toggles();
             let stands: BTreeMap<String, bool> = toggles
                 .map(|toggle| {
@@ -84,7 +89,9 @@ fn what_a_role_holds_is_nobody_s_to_change() {
     let clio = practice.user("clio", "clinical", &[]);
     let mut switches = practice.preselected("clinical");
     switches.insert("can_delete_appointments".parse().unwrap(), Switch::Off);
-    practice.edit_access(clio.membership, "clinical", switches).unwrap();
+    practice
+        .edit_access(clio.membership, "clinical", switches)
+        .unwrap();
     let own = Record::by(clio.membership);
     assert!(practice.may(&clio, Kalix::EDIT_APPOINTMENTS, &own));
     assert!(!practice.may(&clio, Kalix::DELETE_APPOINTMENTS, &own));
@@ -135,6 +142,9 @@ fn the_calendar_offers_who_is_shown_on_it() {
     let door = &practice.house.door;
     let page = door.members_holding(&permit, Kalix::BE_SCHEDULED, None, Limit::MAX);
     let rows = page.block_on().unwrap().rows;
-    let names: Vec<_> = rows.iter().map(|row| row.name.clone().unwrap().to_string()).collect();
+    let names: Vec<_> = rows
+        .iter()
+        .map(|row| row.name.clone().unwrap().to_string())
+        .collect();
     assert_eq!(names, ["The First Administrator", "clio"]);
 }

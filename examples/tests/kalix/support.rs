@@ -34,7 +34,8 @@ fn pat(practice: &Practice, opened: &SupportOpened) -> Caller {
 /// Whether Pat of support may see a client, or is not let in at all.
 fn sees(practice: &Practice, opened: &SupportOpened, client: SubjectId) -> bool {
     let door = &practice.house.door;
-    let asked = door.check(pat(practice, opened), Kalix::VIEW_CLIENTS, &Record::of(client));
+    let record = Record::of(client);
+    let asked = door.check(pat(practice, opened), Kalix::VIEW_CLIENTS, &record);
     match asked.block_on() {
         Ok(decision) => decision.allowed().is_ok(),
         Err(Error::Denied(Denied::Support)) => false,
@@ -50,7 +51,9 @@ fn support_is_let_in_by_the_tick_and_out_after_seven_days() {
     let client = practice.client(&practice.house.admin, "Ines Duarte");
     let opened = tick(&practice);
     assert!(sees(&practice, &opened, client));
-    practice.house.pass(Duration::days(7) - Duration::MICROSECOND);
+    practice
+        .house
+        .pass(Duration::days(7) - Duration::MICROSECOND);
     assert!(sees(&practice, &opened, client));
     practice.house.pass(Duration::MICROSECOND);
     assert!(!sees(&practice, &opened, client));
@@ -77,7 +80,9 @@ fn a_second_tick_starts_seven_new_days() {
     practice.house.pass(Duration::days(5));
     let second = tick(&practice);
     assert_eq!(first.support, second.support, "it is the same opening");
-    practice.house.pass(Duration::days(7) - Duration::MICROSECOND);
+    practice
+        .house
+        .pass(Duration::days(7) - Duration::MICROSECOND);
     assert!(sees(&practice, &second, client));
 }
 
@@ -108,7 +113,11 @@ fn support_reads_and_does_nothing_else_and_each_try_is_noted() {
     let pat = || pat(&practice, &opened);
     is_refused(door.authorise(pat(), Invite).block_on().map(|_| ()));
     is_refused(door.authorise(pat(), ManageMembers).block_on().map(|_| ()));
-    is_refused(door.authorise(pat(), ResetCredentials).block_on().map(|_| ()));
+    is_refused(
+        door.authorise(pat(), ResetCredentials)
+            .block_on()
+            .map(|_| ()),
+    );
     is_refused(door.authorise(pat(), Export).block_on().map(|_| ()));
     is_refused(door.authorise(pat(), OpenSupport).block_on().map(|_| ()));
     let dana = practice.house.admin;
