@@ -91,6 +91,7 @@ impl Doorward {
                 work.now,
             )
             .map_err(|oneself| Error::Rejected(oneself.into()))?;
+            self.within_reach(&permit, new.subject.person()).await?;
             let person: Loaded<Person> = self.need(scope, new.person.as_uuid(), "person").await?;
             let subject = new.subject.person().as_uuid();
             let subject: Loaded<Person> = self.need(scope, subject, "subject").await?;
@@ -121,6 +122,9 @@ impl Doorward {
     ) -> Result<Versioned<Relationship>, Fault> {
         let id = relationship.as_uuid();
         let read: Loaded<Relationship> = self.need(permit.scope(), id, "relationship").await?;
+        if !self.reaches(permit, read.state.subject().person()).await? {
+            return Err(Fault::unknown("relationship"));
+        }
         Ok(read.into())
     }
 
@@ -160,6 +164,8 @@ impl Doorward {
         }
         let id = relationship.as_uuid();
         let read: Loaded<Relationship> = self.need(permit.scope(), id, "relationship").await?;
+        self.within_reach(&permit, read.state.subject().person())
+            .await?;
         version.check(&read, "relationship")?;
         let (next, events) = read
             .state
@@ -203,6 +209,8 @@ impl Doorward {
             let (scope, now) = (permit.scope(), work.now);
             let id = relationship.as_uuid();
             let read: Loaded<Relationship> = self.need(scope, id, "relationship").await?;
+            self.within_reach(&permit, read.state.subject().person())
+                .await?;
             let (next, events) = read
                 .state
                 .clone()
