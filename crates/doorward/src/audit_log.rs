@@ -293,7 +293,9 @@ impl<'a> Asked<'a> {
     /// milliseconds, so within one millisecond entries are in no order.
     fn is_before(&self, entry: &Entry) -> bool {
         let begins = self.query.begins_at();
-        begins.is_some_and(|begins| entry.recorded_at() < begins - Duration::MILLISECOND)
+        begins.is_some_and(|begins| {
+            entry.recorded_at() < begins.saturating_sub(Duration::MILLISECOND)
+        })
     }
 }
 

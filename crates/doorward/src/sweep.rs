@@ -31,8 +31,14 @@ pub struct Swept {
     pub reminder_count: usize,
     /// Tenants in whose log a change of the host's catalog was noted.
     pub catalog_change_count: usize,
+    /// Deletions of levels and profiles that were cut off half-way, settled.
+    pub set_count: usize,
+    /// Tags of groups and members that are gone, taken away.
+    pub tag_count: usize,
     /// Changes of address that can no longer be proved or undone, forgotten.
     pub address_count: usize,
+    /// Asked-for resets that were resolved: mailed, or dropped.
+    pub reset_count: usize,
     /// Requests older than seven days, forgotten.
     pub request_count: usize,
     /// What went wrong. One tenant's fault stops no other tenant.
@@ -65,6 +71,12 @@ pub enum SweepTask {
     Reminders,
     /// Forget requests older than seven days.
     Requests,
+    /// Resolve the resets that were asked for.
+    Resets,
+    /// Settle deletions of levels and profiles that were cut off half-way.
+    Sets,
+    /// Take away the tags of groups and members that are gone.
+    Tags,
 }
 
 impl Doorward {
@@ -93,6 +105,8 @@ impl Doorward {
                 None => break,
             }
         }
+        let resolved = self.resolve_all_resets(now, &mut swept.reset_count).await;
+        swept.note(None, SweepTask::Resets, resolved);
         let settled = self.settle_addresses(now, &mut swept.address_count).await;
         swept.note(None, SweepTask::Addresses, settled);
         let forgotten = self.forget_requests(now, &mut swept.request_count).await;
@@ -114,6 +128,12 @@ impl Doorward {
         swept.note(Some(tenant), SweepTask::Expiries, noted);
         let reminded = self.remind_all(scope, now, &mut swept.reminder_count).await;
         swept.note(Some(tenant), SweepTask::Reminders, reminded);
+        let settled = self.settle_retired(scope, now).await;
+        let settled = settled.map(|count| swept.set_count += count);
+        swept.note(Some(tenant), SweepTask::Sets, settled);
+        let taken = self.sweep_group_tags(scope, now).await;
+        let taken = taken.map(|count| swept.tag_count += count);
+        swept.note(Some(tenant), SweepTask::Tags, taken);
     }
 
     /// One entry a tenant when the host's catalog is another one than at the last sweep (design 4).
@@ -153,7 +173,7 @@ impl Doorward {
         count: &mut usize,
     ) -> Result<(), Fault> {
         // Exactly at the end is expired (design 9.1).
-        let range = ending_before(scope, now + Duration::MICROSECOND);
+        let range = ending_before(scope, now.saturating_add(Duration::MICROSECOND));
         let mut after = None;
         loop {
             let (read, next) = self
@@ -205,7 +225,10 @@ impl Doorward {
         let Some(longest) = reminders.max() else {
             return Ok(());
         };
-        let range = ending_before(scope, longest.after(now) + Duration::MICROSECOND);
+        let range = ending_before(
+            scope,
+            longest.after(now).saturating_add(Duration::MICROSECOND),
+        );
         let (mut after, mut unknown) = (None, None);
         loop {
             let (read, next) = self
@@ -300,9 +323,23 @@ impl Doorward {
         }
     }
 
+    async fn resolve_all_resets(
+        &self,
+        now: OffsetDateTime,
+        count: &mut usize,
+    ) -> Result<(), Fault> {
+        loop {
+            let resolved = self.resolve_resets(now, Limit::MAX).await?.total_count();
+            *count += resolved;
+            if resolved < Limit::MAX.count() {
+                return Ok(());
+            }
+        }
+    }
+
     /// Request ids live seven days (design 3).
     async fn forget_requests(&self, now: OffsetDateTime, count: &mut usize) -> Result<(), Fault> {
-        let before = micros(now - Duration::days(Request::LIVES_FOR_DAYS));
+        let before = micros(now.saturating_sub(Duration::days(Request::LIVES_FOR_DAYS)));
         loop {
             let forgotten = self.storage().forget_requests(before, Limit::MAX).await?;
             *count += forgotten;

@@ -219,12 +219,17 @@ impl Doorward {
             if !is_mine || invitation.status(now) != Status::Invited {
                 continue;
             }
-            if !tenants.contains_key(&request.tenant) {
-                let tenant = self.load::<Tenant>(scope, request.tenant.as_uuid()).await?;
-                let name = tenant.map(|tenant| tenant.state.name().clone());
-                tenants.insert(request.tenant, name);
-            }
-            let Some(tenant_name) = tenants.get(&request.tenant).cloned().flatten() else {
+            let tenant_name = match tenants.get(&request.tenant) {
+                Some(name) => name.clone(),
+                None => {
+                    let id = request.tenant.as_uuid();
+                    let tenant = self.load::<Tenant>(scope, id).await?;
+                    let name = tenant.map(|tenant| tenant.state.name().clone());
+                    tenants.insert(request.tenant, name.clone());
+                    name
+                }
+            };
+            let Some(tenant_name) = tenant_name else {
                 continue;
             };
             rows.push(InviteRequestRow {

@@ -1,0 +1,15 @@
+//! What is read: checks and reviews, lists, the report, the audit log, and what the sweep tidies.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests fail the test"
+)]
+
+mod audit;
+mod checks;
+mod lists;
+mod report;
+mod reviews;
+mod sweep;
+mod world;
