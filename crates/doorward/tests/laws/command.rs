@@ -88,7 +88,7 @@ impl Command {
     pub fn any() -> impl Strategy<Value = Self> {
         let n = || 0_usize..16;
         // The director acts often, so that there is something for the others to do.
-        let by = || prop_oneof![3 => Just(0_usize), 4 => 0_usize..16];
+        let by = || prop_oneof![2 => Just(0_usize), 3 => Just(1_usize), 4 => 0_usize..16];
         let flag = any::<bool>;
         prop_oneof![
             6 => (by(), n(), n()).prop_map(|(by, who, offer)| Self::Invite { by, who, offer }),
@@ -98,12 +98,12 @@ impl Command {
             }),
             1 => (by(), n()).prop_map(|(by, invitation)| Self::Adopt { by, invitation }),
             1 => (by(), n()).prop_map(|(by, invitation)| Self::Revoke { by, invitation }),
-            6 => (n(), prop::bool::weighted(0.8)).prop_map(|(invitation, newest)| {
+            9 => (n(), prop::bool::weighted(0.8)).prop_map(|(invitation, newest)| {
                 Self::AcceptLink { invitation, newest }
             }),
             3 => (n(), n()).prop_map(|(who, invitation)| Self::AcceptSignedIn { who, invitation }),
             1 => n().prop_map(|invitation| Self::DeclineLink { invitation }),
-            4 => (n(), prop::bool::weighted(0.9)).prop_map(|(who, right)| {
+            6 => (n(), prop::bool::weighted(0.95)).prop_map(|(who, right)| {
                 Self::SignIn { who, right }
             }),
             2 => (by(), n()).prop_map(|(by, member)| Self::Disable { by, member }),
@@ -121,8 +121,8 @@ impl Command {
             2 => (by(), n(), n()).prop_map(|(by, member, subject)| {
                 Self::RevokeGrant { by, member, subject }
             }),
-            2 => (1_i64..400).prop_map(|hours| Self::Pass { hours }),
-            6 => Just(Self::Dispatch),
+            1 => (1_i64..300).prop_map(|hours| Self::Pass { hours }),
+            8 => Just(Self::Dispatch),
             1 => Just(Self::Sweep),
         ]
     }

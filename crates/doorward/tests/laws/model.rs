@@ -64,6 +64,14 @@ pub enum State {
 }
 
 impl State {
+    pub const ALL: [Self; 5] = [
+        Self::Open,
+        Self::Accepted,
+        Self::Declined,
+        Self::Revoked,
+        Self::Replaced,
+    ];
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Open => "open",

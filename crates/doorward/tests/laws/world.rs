@@ -27,12 +27,16 @@ use crate::{
     },
 };
 
-const PEOPLE: [&str; 5] = [
+/// The director, two people with accounts elsewhere, three who are members from the start, two more.
+const PEOPLE: [&str; 8] = [
     fixture::DANA,
     "one@example.org",
     "two@example.org",
-    "three@example.org",
-    "four@example.org",
+    "cory@example.org",
+    "dora@example.org",
+    "fay@example.org",
+    "six@example.org",
+    "seven@example.org",
 ];
 
 pub struct World {
@@ -44,6 +48,8 @@ pub struct World {
     /// How many entries the audit log had when the command began.
     entry_count: usize,
     log: Vec<Command>,
+    /// How often each command was done, and how often refused.
+    pub tally: BTreeMap<String, (usize, usize)>,
 }
 
 /// How a command ended.
@@ -52,7 +58,9 @@ enum Ended {
     Done,
     /// A known principal was refused.
     Refused,
-    /// Nobody known was refused, or nothing was there to do.
+    /// Nobody known was refused.
+    RefusedUnnoted,
+    /// Nothing was there to do.
     Nothing,
 }
 
@@ -67,33 +75,46 @@ impl World {
             assert_eq!(member.session.tenant, other);
             elsewhere.insert(who, member.session);
         }
-        let director = Member {
-            id: house.director.membership,
-            who: 0,
-            place: Place::Staff {
-                role: Role::Director,
-                levels: BTreeSet::new(),
-            },
+        let place = |role| Place::Staff {
+            role,
+            levels: BTreeSet::new(),
+        };
+        let member = |who, member: fixture::Member, place| Member {
+            id: member.membership,
+            who,
+            place,
             status: Status::Active,
-            session: Some((house.director.session, true)),
+            session: Some((member.session, true)),
             grants: BTreeMap::new(),
         };
+        let mut members = vec![member(0, house.director, place(Role::Director))];
+        for (who, role) in [(3, Role::Coordinator), (4, Role::Director)] {
+            let joined = house.member(PEOPLE[who], staff(role.name()));
+            members.push(member(who, joined, place(role)));
+        }
+        let family = house.member(PEOPLE[5], house.contact_of(&residents[..1]));
+        members.push(member(5, family, Place::Contact));
         let model = Model {
-            members: vec![director],
+            members,
             levels: [BILLS, EDIT],
-            accounts: BTreeSet::from([0, 1, 2]),
+            accounts: BTreeSet::from([0, 1, 2, 3, 4, 5]),
             ..Model::default()
         };
         let entry_count = house.entries().len();
         house.received.lock().unwrap().clear();
-        Self {
+        let mut world = Self {
             house,
             model,
             residents,
             elsewhere,
             entry_count,
             log: Vec::new(),
-        }
+            tally: BTreeMap::new(),
+        };
+        let held = world.grants_of(family.membership);
+        let granted = (held[&world.residents[0]], VIEW);
+        world.model.members[3].grants.insert(0, granted);
+        world
     }
 
     pub fn states(&self) -> Vec<State> {
@@ -148,6 +169,14 @@ impl World {
                 None
             }
         };
+        let shown = format!("{command:?}");
+        let name = shown.split(' ').next().unwrap_or_default();
+        let (done, refused) = self.tally.entry(name.to_owned()).or_default();
+        match ended {
+            Some(Ended::Done) => *done += 1,
+            Some(Ended::Refused | Ended::RefusedUnnoted) => *refused += 1,
+            Some(Ended::Nothing) | None => {}
+        }
         self.check_entries(ended);
     }
 
@@ -160,7 +189,7 @@ impl World {
         self.entry_count = entries.len();
         let expected = match ended {
             None => return,
-            Some(Ended::Nothing) => 0,
+            Some(Ended::Nothing | Ended::RefusedUnnoted) => 0,
             Some(Ended::Done | Ended::Refused) => 1,
         };
         assert_eq!(added, expected, "entries after {:?}", self.log);
@@ -522,7 +551,7 @@ impl World {
         let outcome = block_on(accepted);
         self.expect(outcome.is_ok(), expected);
         let Ok(joined) = outcome else {
-            return Some(Ended::Nothing);
+            return Some(Ended::RefusedUnnoted);
         };
         self.joined(number, joined.membership);
         Some(Ended::Done)
@@ -556,19 +585,19 @@ impl World {
                 self.joined(number, joined.membership);
                 Some(Ended::Done)
             }
-            // Their refusal is noted where they are signed in.
-            _ => Some(Ended::Nothing),
+            Ok(_) => Some(Ended::Nothing),
+            // Noted where they are signed in.
+            Err(_) => Some(Ended::RefusedUnnoted),
         }
     }
 
     fn joined(&mut self, number: usize, membership: doorward::types::MembershipId) {
-        let permit = Grant;
         let one = &mut self.model.invitations[number];
         one.state = State::Accepted;
         let (who, place) = (one.who, one.offer.place.clone());
         let shown = one.offer.subjects.clone();
         self.model.accounts.insert(who);
-        let held = self.grants_of(membership, permit);
+        let held = self.grants_of(membership);
         let grants = shown.into_iter().map(|(subject, bits)| {
             let id = held[&self.residents[subject]];
             (subject, (id, bits))
@@ -588,14 +617,13 @@ impl World {
     fn grants_of(
         &self,
         member: doorward::types::MembershipId,
-        act: Grant,
     ) -> BTreeMap<PersonId, doorward::types::GrantId> {
         let mut members = 0..self.model.members.len();
         let Some(at) = members.find(|at| self.model.may_manage(*at)) else {
             return BTreeMap::new();
         };
         let (session, _) = self.model.members[at].session.unwrap();
-        let permit = block_on(self.house.door.authorise(&session, act)).unwrap();
+        let permit = block_on(self.house.door.authorise(&session, Grant)).unwrap();
         let held = block_on(self.house.door.grants_of_member(&permit, member)).unwrap();
         let held = held.iter().map(|read| &read.value);
         held.map(|grant| (grant.subject().person(), grant.id()))
@@ -622,7 +650,7 @@ impl World {
         Some(if outcome.is_ok() {
             Ended::Done
         } else {
-            Ended::Nothing
+            Ended::RefusedUnnoted
         })
     }
 
