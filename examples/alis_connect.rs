@@ -6,18 +6,19 @@ use std::sync::Arc;
 
 use bitflags::bitflags;
 use doorward::{
-    Admission, Doorward, FirstAdministrator, Keys, NewTenant, Setup, Shown, StarterLevels,
+    Admission, Doorward, FirstAdministrator, InviteForm, Keys, NewInvitation, NewTenant, Setup,
+    Shown, StarterLevels,
     access::{Administration, Catalog, CatalogError, PermissionSet, Reach},
     identity::{AccountClass, Activation, TemporaryPasswordLifetime},
-    invitations::Policy,
+    invitations::{Policy, Sworn},
     types::{
-        Channel, ClassName, DisplayName, EmailAddress, KindName, NameError, RoleName, Statement,
-        StatementName,
+        Channel, ClassName, DisplayName, EmailAddress, KindName, NameError, Offer, ProfileId,
+        RoleName, Statement, StatementName, SubjectOffer, Window,
     },
 };
 use doorward_examples::world::{self, Failure, HandClock};
 use doorward_memory::MemoryStorage;
-use time::macros::datetime;
+use time::{OffsetDateTime, macros::datetime};
 
 bitflags! {
     /// What ALIS Connect can be asked to protect.
@@ -60,8 +61,9 @@ pub fn catalog() -> Result<Catalog, CatalogError> {
             .holds(P::VIEW_ACCESS | P::MANAGE_ACCESS, Reach::Any))
         .role("administrator", |role| role.holds(P::all(), Reach::Any).gives_everything())
         .administered_by(P::MANAGE_ACCESS, Administration::ALL)
-        .administered_by(P::VIEW_ACCESS, [Administration::ViewAccess, Administration::Export])
+        .administered_by(P::VIEW_ACCESS, [Administration::ViewAccess])
         .administered_by(P::CONFIGURE, [Administration::EditProfiles, Administration::ConfigureTenant])
+        .support(|support| support.holds(P::VIEW_ACCESS, Reach::Any))
         .build()
 }
 
@@ -186,6 +188,44 @@ pub fn community(name: &str, administrator: &str, email: &str) -> Result<NewTena
         community = community.with_profile(name, permissions);
     }
     Ok(community)
+}
+
+/// Whether the box beside [`AUTHORIZED`] was ticked.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Confirmation {
+    /// It was.
+    Ticked,
+    /// It was not, or there was none.
+    Empty,
+}
+
+/// Returns what "Send Invite" sends: the form as it stands, over one resident's data.
+///
+/// # Errors
+/// A form without an address or without a resident.
+pub fn filled_in(
+    form: &InviteForm,
+    profile: ProfileId,
+    ticked: Confirmation,
+    now: OffsetDateTime,
+) -> Result<NewInvitation, Failure> {
+    let subject = form.subject.ok_or("the form is over nobody's data")?;
+    let offered = SubjectOffer {
+        subject,
+        profile,
+        window: Window::since(now),
+    };
+    let sworn = match (&form.statement, ticked) {
+        (Some(statement), Confirmation::Ticked) => Sworn::from([(subject, statement.clone())]),
+        _ => Sworn::new(),
+    };
+    Ok(NewInvitation {
+        address: form.email.clone().ok_or("the form has no address")?,
+        person: form.person,
+        name: form.name.clone(),
+        offer: Offer::of(form.kind.clone()).with_subject(offered)?,
+        sworn,
+    })
 }
 
 /// Lives the quarter.

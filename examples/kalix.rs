@@ -4,24 +4,27 @@
 //! cargo run --example kalix
 //! ```
 //!
-//! First the catalog, which is all that Doorward learns about the product: its default-access table
-//! and the ten permissions of its invite form. Then how its users are invited, and a month in one
-//! practice, told in plain sentences.
+//! First the catalog, all that Doorward learns about the product: its default-access table and the
+//! ten permissions of its invite form. Then how its users are invited, and in `kalix/month.rs` a
+//! month of one practice, told in plain sentences.
 
-use std::{error::Error, sync::Arc};
+#[path = "kalix/desk.rs"]
+mod desk;
+#[path = "kalix/month.rs"]
+mod month;
 
 use bitflags::bitflags;
 use doorward::{
-    Admission, Clock, Doorward, Keys, Setup,
+    Admission, FirstAdministrator, Keys, NewTenant, Setup, StarterLevels,
     access::{Administration, Catalog, CatalogError, Reach},
     identity::{AccountClass, Activation, UserNameRule},
     invitations::Policy,
-    storage::FullStorage,
-    types::{Channel, ClassName, DisplayName, KindName, NameError, Statement, StatementName},
+    types::{
+        Channel, ClassName, DisplayName, EmailAddress, KindName, NameError, RoleName, Statement,
+        StatementName,
+    },
 };
-
-#[path = "kalix/day.rs"]
-mod day;
+use doorward_examples::world::Failure;
 
 bitflags! {
     /// What Kalix can be asked to protect.
@@ -221,12 +224,12 @@ pub fn terms() -> Result<[Statement; 2], NameError> {
     ])
 }
 
-/// Returns how Kalix runs on Doorward: users sign in at the web page by their e-mail, register when
+/// Returns how Kalix runs on Doorward: users sign in at its web page by their e-mail, register when
 /// they accept an invitation, and "pending invitations expire after seven days".
 ///
 /// # Errors
-/// Where the catalog contradicts itself.
-pub fn setup(keys: Keys, clock: impl Clock) -> Result<Setup, Box<dyn Error>> {
+/// A catalog that contradicts itself.
+pub fn setup(keys: Keys) -> Result<Setup, Failure> {
     let user = ClassName::new("kalix_user")?;
     let class = AccountClass::new(user.clone(), [Channel::Portal], Activation::AtAccept)
         .with_user_name(UserNameRule::IsEmail);
@@ -234,12 +237,36 @@ pub fn setup(keys: Keys, clock: impl Clock) -> Result<Setup, Box<dyn Error>> {
         .into_iter()
         .fold(Policy::seven_days(), Policy::with_terms);
     let product = DisplayName::new("Kalix")?;
-    let setup = Setup::new(product, "https://kalix.example", keys, catalog()?)
-        .with_class(class)
-        .with_admission(
-            KindName::new("practice_user")?,
-            Admission { class: user, policy },
-        )
-        .with_clock(clock);
-    Ok(setup)
+    let admission = Admission {
+        class: user,
+        policy,
+    };
+    Ok(
+        Setup::new(product, "https://kalix.example", keys, catalog()?)
+            .with_class(class)
+            .with_admission(KindName::new("practice_user")?, admission),
+    )
+}
+
+/// Returns a practice to be created, with its first director.
+///
+/// # Errors
+/// A text that is no name or no address.
+pub fn practice(name: &str, director: &str, email: &str) -> Result<NewTenant, Failure> {
+    let first = FirstAdministrator {
+        email: EmailAddress::new(email)?,
+        name: Some(DisplayName::new(director)?),
+        kind: KindName::new("practice_user")?,
+        role: Some(RoleName::new("director")?),
+        levels: StarterLevels::OfTheKind,
+    };
+    Ok(NewTenant::new(DisplayName::new(name)?, first))
+}
+
+/// Lives the month.
+///
+/// # Errors
+/// Whatever goes wrong on the way.
+pub fn main() -> Result<(), Failure> {
+    pollster::block_on(month::live())
 }

@@ -3,5 +3,5 @@
 extern crate self as doorward_examples;
 
 pub mod alis_connect;
-pub mod world;
 pub mod kalix;
+pub mod world;

@@ -5,14 +5,23 @@ use std::{fmt, path::Path};
 use serde::Deserialize;
 
 /// The columns that are read, as they must stand in the first line.
-pub const COLUMNS: [&str; 11] = [
-    "id", "person_ref", "kind", "resident_id", "community", "first_name", "last_name", "relation",
-    "email", "phone", "user_profile",
+pub(crate) const COLUMNS: [&str; 11] = [
+    "id",
+    "person_ref",
+    "kind",
+    "resident_id",
+    "community",
+    "first_name",
+    "last_name",
+    "relation",
+    "email",
+    "phone",
+    "user_profile",
 ];
 
 /// A row as it was typed.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Row {
+pub(crate) struct Row {
     /// `R00012`, `C01034`.
     pub id: String,
     /// The same person has the same reference on every row.
@@ -40,7 +49,7 @@ pub struct Row {
 impl Row {
     /// Returns first and last name.
     #[must_use]
-    pub fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         format!("{} {}", self.first_name, self.last_name)
     }
 }
@@ -48,7 +57,7 @@ impl Row {
 /// What a row is.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Somebody who lives in the community.
     Resident,
     /// Somebody who stands to a resident.
@@ -57,7 +66,7 @@ pub enum Kind {
 
 /// The list, with the rows that could not be read.
 #[derive(Debug, Default)]
-pub struct People {
+pub(crate) struct People {
     /// Residents, in the file's order.
     pub residents: Vec<Row>,
     /// Contacts, in the file's order.
@@ -68,7 +77,7 @@ pub struct People {
 
 /// A row that could not be read.
 #[derive(Debug)]
-pub struct Broken {
+pub(crate) struct Broken {
     /// The line of the file it begins in.
     pub line: u64,
     /// What was wrong and what would be right.
@@ -83,7 +92,7 @@ impl fmt::Display for Broken {
 
 /// A file that is no list of people at all.
 #[derive(Debug, thiserror::Error)]
-pub enum PeopleError {
+pub(crate) enum PeopleError {
     /// It cannot be opened or read.
     #[error("`{path}` cannot be read: {source}")]
     Unreadable {
@@ -106,19 +115,31 @@ pub enum PeopleError {
 ///
 /// # Errors
 /// [`PeopleError`] where the file cannot be opened or a column is missing.
-pub fn read(path: &Path) -> Result<People, PeopleError> {
-    let unreadable =
-        |source| PeopleError::Unreadable { path: path.display().to_string(), source };
-    let mut reader = csv::ReaderBuilder::new().from_path(path).map_err(unreadable)?;
+pub(crate) fn read(path: &Path) -> Result<People, PeopleError> {
+    let unreadable = |source| PeopleError::Unreadable {
+        path: path.display().to_string(),
+        source,
+    };
+    let mut reader = csv::ReaderBuilder::new()
+        .from_path(path)
+        .map_err(unreadable)?;
     let header = reader.headers().map_err(unreadable)?.clone();
-    if let Some(column) = COLUMNS.into_iter().find(|column| !header.iter().any(|h| h == *column)) {
-        return Err(PeopleError::NoColumn { path: path.display().to_string(), column });
+    if let Some(column) = COLUMNS
+        .into_iter()
+        .find(|column| !header.iter().any(|h| h == *column))
+    {
+        return Err(PeopleError::NoColumn {
+            path: path.display().to_string(),
+            column,
+        });
     }
     let mut people = People::default();
     for record in reader.records() {
         match record.and_then(|record| {
             let line = record.position().map_or(0, csv::Position::line);
-            record.deserialize::<Row>(Some(&header)).map(|row| (line, row))
+            record
+                .deserialize::<Row>(Some(&header))
+                .map(|row| (line, row))
         }) {
             Ok((line, row)) => people.take(line, row),
             Err(error) if error.is_io_error() => return Err(unreadable(error)),
@@ -150,7 +171,10 @@ impl People {
             .partition(|row| known.contains(&row.resident_id));
         self.contacts = contacts;
         for row in strangers {
-            let why = format!("contact `{}` names the unknown resident `{}`", row.id, row.resident_id);
+            let why = format!(
+                "contact `{}` names the unknown resident `{}`",
+                row.id, row.resident_id
+            );
             self.broken.push(Broken { line: 0, why });
         }
     }
@@ -159,7 +183,9 @@ impl People {
 fn broken(error: &csv::Error) -> Broken {
     let line = error.position().map_or(0, csv::Position::line);
     let why = match error.kind() {
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+        csv::ErrorKind::UnequalLengths {
+            expected_len, len, ..
+        } => {
             format!("has {len} columns, the first line has {expected_len}")
         }
         csv::ErrorKind::Utf8 { .. } => "is not UTF-8 text".to_owned(),

@@ -33,7 +33,13 @@ fn a_switch_that_takes_access_is_named_with_its_remedy() {
     let off = Switches::from([("access_billing".parse().unwrap(), Switch::Off)]);
     let user = with_switches(&catalog, 1, "practice_user", "supervisor", off);
     let bill = Record::of(subject(7)).owned_by(membership_id(2));
-    let said = words(&catalog, &user, &Held::default(), Practice::VIEW_BILLS, &bill);
+    let said = words(
+        &catalog,
+        &user,
+        &Held::default(),
+        Practice::VIEW_BILLS,
+        &bill,
+    );
     assert_eq!(
         said,
         "`view_bills` over anybody's data is denied: the switch `access_billing` takes it; \
@@ -46,7 +52,13 @@ fn what_another_role_would_allow_is_listed() {
     let catalog = practice::catalog().unwrap();
     let user = in_role(&catalog, 1, "practice_user", "supervisor");
     let bill = Record::of(subject(7)).owned_by(membership_id(2));
-    let said = words(&catalog, &user, &Held::default(), Practice::EDIT_BILLS, &bill);
+    let said = words(
+        &catalog,
+        &user,
+        &Held::default(),
+        Practice::EDIT_BILLS,
+        &bill,
+    );
     assert_eq!(
         said,
         "`edit_bills` over anybody's data is denied: it is held over one's own data only; \
@@ -181,7 +193,13 @@ fn a_disabled_member_needs_restoring_whatever_else_they_hold() {
         .disable(&edit)
         .unwrap();
     let own = Record::by(membership_id(1));
-    let said = words(&catalog, &user, &Held::default(), Practice::VIEW_TASKS, &own);
+    let said = words(
+        &catalog,
+        &user,
+        &Held::default(),
+        Practice::VIEW_TASKS,
+        &own,
+    );
     assert_eq!(
         said,
         "`view_tasks` over one's own data is denied: the membership is disabled; \

@@ -130,6 +130,21 @@ impl Offer {
         Self::try_from(self.fields)
     }
 
+    /// Takes subjects away and adds others: what is taken away makes room.
+    ///
+    /// # Errors
+    /// [`OfferError`] where more than ten would be left, or one twice.
+    pub fn amended(
+        mut self,
+        add: impl IntoIterator<Item = SubjectOffer>,
+        withdraw: &BTreeSet<SubjectId>,
+    ) -> Result<Self, OfferError> {
+        let subjects = &mut self.fields.subjects;
+        subjects.retain(|offered| !withdraw.contains(&offered.subject));
+        subjects.extend(add);
+        Self::try_from(self.fields)
+    }
+
     /// Returns the kind of user it makes.
     #[must_use]
     pub const fn kind(&self) -> &KindName {
@@ -245,6 +260,21 @@ mod tests {
             offer.with_subject(subject(1)),
             Err(OfferError::SubjectTwice { .. })
         ));
+    }
+
+    #[test]
+    fn what_is_taken_away_makes_room_for_what_is_added() {
+        let full = with_subjects(10).unwrap();
+        let gone = BTreeSet::from([subject(3).subject]);
+        let amended = full.clone().amended([subject(11)], &gone).unwrap();
+        assert_eq!(amended.subjects().len(), 10);
+        assert!(
+            amended
+                .subjects()
+                .iter()
+                .all(|row| row.subject != subject(3).subject)
+        );
+        assert!(full.amended([subject(11)], &BTreeSet::new()).is_err());
     }
 
     #[test]

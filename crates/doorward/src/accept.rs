@@ -6,6 +6,7 @@ mod sponsor;
 
 use std::collections::BTreeSet;
 
+use doorward_access::Membership;
 use doorward_identity::{
     Account, ContextWords, HashedPassword, PasswordRejection, Registration,
     account::RegisterRejection,
@@ -26,7 +27,10 @@ use self::join::Join;
 use crate::{
     Doorward, Error, Fault, OwnAccount, Permit, audit_trail,
     record::Loaded,
-    stored::{access::account_member, identity::verified_address},
+    stored::{
+        access::{account_member, person_member},
+        identity::verified_address,
+    },
     work::{Asked, Committed, Tries, Work},
 };
 
@@ -166,11 +170,13 @@ impl Doorward {
                 request: digest,
             };
             let policy = self.policy_of(&read.state)?;
-            let (accepted, events) = read
-                .state
-                .clone()
-                .accept(acceptance, Confirmed::by_post(), policy, now)
-                .map_err(ruled)?;
+            let accepted = read.state.clone();
+            let accepted = accepted.accept(acceptance, Confirmed::by_post(), policy, now);
+            let (accepted, events) = match accepted {
+                Ok(accepted) => accepted,
+                Err(rejection) => return joined_before(read.state.tenant(), rejection),
+            };
+            self.person_has_no_access(&read.state).await?;
             let registered = self.registered(&read.state, &form, account, &mut password, now)?;
             work.replace(&read, &accepted)?;
             self.withdraw_request(&mut work, accepted.id()).await?;
@@ -215,9 +221,18 @@ impl Doorward {
         invitation: InvitationRef,
         _confirmed: Confirmed,
     ) -> Result<Joined, Refused> {
+        let outcome = self.accept_signed_in_once(&permit, invitation).await;
+        self.settled(&permit, outcome).await
+    }
+
+    async fn accept_signed_in_once(
+        &self,
+        permit: &Permit<OwnAccount>,
+        invitation: InvitationRef,
+    ) -> Result<Joined, Refused> {
         let mut tries = Tries::default();
         loop {
-            let permit = self.again(&permit).await.map_err(Error::widen)?;
+            let permit = self.again(permit).await.map_err(Error::widen)?;
             let now = permit.now();
             let scope = Scope::Tenant(invitation.tenant);
             let read = self.need_invitation(scope, invitation.invitation).await?;
@@ -227,22 +242,10 @@ impl Doorward {
                 .as_ref()
                 .ok_or(crate::Denied::Support)?;
             let id = account.state.id();
-            let asked = match permit.request() {
-                None => None,
-                Some(request) => {
-                    let asker = permit.principal();
-                    Some(Asked::of(
-                        scope,
-                        asker,
-                        request,
-                        "accept_signed_in",
-                        &invitation,
-                    )?)
-                }
-            };
+            let asked = answered_by(&permit, scope, "accept_signed_in", &invitation)?;
             let verified = account.state.verified_email().ok_or_else(wrong_recipient)?;
             let member = self
-                .claimed::<doorward_access::Membership>(&account_member(scope, id))
+                .claimed::<Membership>(&account_member(scope, id))
                 .await?;
             let membership = MembershipId::made_at(now, self.random()?);
             let principal = Principal::Account {
@@ -250,6 +253,9 @@ impl Doorward {
                 membership,
             };
             let mut work = Work::new(scope, principal, now).asked(asked);
+            if let Some(before) = work.replay(self).await? {
+                return Ok(before);
+            }
             let sponsored = self.sponsored(&mut work, &read.state).await?;
             let acceptance = Acceptance {
                 acceptor: Acceptor::Account {
@@ -262,24 +268,13 @@ impl Doorward {
                 request: permit.request().map(RequestDigest::of),
             };
             let policy = self.policy_of(&read.state)?;
-            let (accepted, events) =
-                match read
-                    .state
-                    .clone()
-                    .accept(acceptance, Confirmed::by_post(), policy, now)
-                {
-                    Ok(accepted) => accepted,
-                    // Idempotent: a double click answers what the first did.
-                    Err(AcceptRejection::AlreadyAcceptedByYou(first)) => {
-                        let (account, membership) = (first.account, first.membership);
-                        return Ok(Joined {
-                            tenant: invitation.tenant,
-                            account,
-                            membership,
-                        });
-                    }
-                    Err(rejection) => return Err(ruled(rejection)),
-                };
+            let accepted = read.state.clone();
+            let accepted = accepted.accept(acceptance, Confirmed::by_post(), policy, now);
+            let (accepted, events) = match accepted {
+                Ok(accepted) => accepted,
+                Err(rejection) => return joined_before(invitation.tenant, rejection),
+            };
+            self.person_has_no_access(&read.state).await?;
             work.replace(&read, &accepted)?;
             self.withdraw_request(&mut work, accepted.id()).await?;
             work.note(events.iter().map(audit_trail::invitation));
@@ -343,6 +338,20 @@ impl Doorward {
         })
     }
 
+    /// One person has one membership, however many invitations went out to them.
+    async fn person_has_no_access(&self, invitation: &Invitation) -> Result<(), Refused> {
+        let Some(person) = invitation.person() else {
+            return Ok(());
+        };
+        let claim = person_member(Scope::Tenant(invitation.tenant()), person.as_bytes());
+        match self.claimed::<Membership>(&claim).await? {
+            None => Ok(()),
+            Some(member) => Err(ruled(AcceptRejection::AlreadyMember {
+                membership: member.state.id(),
+            })),
+        }
+    }
+
     /// The request of somebody not signed in belongs to the record whose secret they hold.
     fn asked_by(
         &self,
@@ -401,6 +410,32 @@ impl Doorward {
         let tenant = Some(invitation.tenant());
         Account::register_at_accept(registration, class, tenant, password, now)
             .map_err(|rejection| Error::Rejected(rejection.into()))
+    }
+}
+
+/// The request of whoever answers an invitation signed in: it is kept in the inviting tenant.
+fn answered_by(
+    permit: &Permit<OwnAccount>,
+    scope: Scope,
+    use_case: &str,
+    arguments: &impl Serialize,
+) -> Result<Option<Asked>, Fault> {
+    let by = permit.principal();
+    permit
+        .request()
+        .map(|request| Asked::of(scope, by, request, use_case, arguments))
+        .transpose()
+}
+
+/// A double click answers what the first did; anything else is refused.
+fn joined_before(tenant: TenantId, rejection: AcceptRejection) -> Result<Joined, Refused> {
+    match rejection {
+        AcceptRejection::AlreadyAcceptedByYou(first) => Ok(Joined {
+            tenant,
+            account: first.account,
+            membership: first.membership,
+        }),
+        rejection => Err(ruled(rejection)),
     }
 }
 

@@ -65,9 +65,11 @@ struct GrantFacts {
 }
 
 impl GrantFacts {
-    fn guard(&self, work: &mut Work) {
-        work.guard(&self.member);
+    /// Guards what was judged, and writes the membership as it is: an edit of the member judges their
+    /// grants, so one that is decided at the same time is decided again.
+    fn touch(&self, work: &mut Work) -> Result<(), Fault> {
         self.sets.guard(work);
+        work.replace(&self.member, &self.member.state)
     }
 }
 
@@ -127,11 +129,11 @@ impl Doorward {
             };
             let given = Grant::give(granting, &edit);
             let (grant, events) = given.map_err(|rule| Error::Rejected(rule.into()))?;
-            facts.guard(&mut work);
+            facts.touch(&mut work)?;
             work.guard(&person);
             work.note(events.iter().map(|e| audit_trail::grant(form.subject, e)));
             self.make_room(&permit, &mut work, form).await?;
-            self.guard_relationship(scope, &mut work, &facts.member.state, form.subject)
+            self.touch_relationship(scope, &mut work, &facts.member.state, form.subject)
                 .await?;
             work.create(scope, &grant)?;
             if by != form.member {
@@ -169,9 +171,9 @@ impl Doorward {
         Ok(())
     }
 
-    /// Ending a relationship ends the grants over its subject (design 6): a grant that is given at
-    /// the same time must not outlive it.
-    async fn guard_relationship(
+    /// Writes the relationship as it is: ending one ends what the person holds over its subject
+    /// (design 6), so an ending at the same time is decided again and sees what is given here.
+    pub(crate) async fn touch_relationship(
         &self,
         scope: Scope,
         work: &mut Work,
@@ -181,7 +183,7 @@ impl Doorward {
         if let Some(person) = member.person()
             && let Some(read) = self.relationship_of(scope, person, subject).await?
         {
-            work.guard(&read);
+            work.replace(&read, &read.state)?;
         }
         Ok(())
     }
@@ -289,36 +291,42 @@ impl Doorward {
         + Send
         + Sync,
     ) -> Result<(), Error<GrantRejection>> {
-        let permit = self.again(permit).await.map_err(Error::widen)?;
-        let mut work = permit.work("edit_grant", &(grant, version, arguments))?;
-        if let Some(before) = work.replay(self).await? {
-            return Ok(before);
+        let mut tries = Tries::default();
+        loop {
+            let permit = self.again(permit).await.map_err(Error::widen)?;
+            let mut work = permit.work("edit_grant", &(grant, version, arguments))?;
+            if let Some(before) = work.replay(self).await? {
+                return Ok(before);
+            }
+            let scope = permit.scope();
+            let read: Loaded<Grant> = self.need(scope, grant.as_uuid(), "grant").await?;
+            version.check(&read, "grant")?;
+            let profiles = [read.state.profile()].into_iter().chain(profile);
+            let facts = self
+                .grant_facts(scope, read.state.membership(), profiles)
+                .await?;
+            let authority = permit.authority();
+            let edit = GrantEdit {
+                catalog: self.catalog(),
+                sets: facts.sets.sets(),
+                membership: &facts.member.state,
+                statement: facts.statement.as_ref(),
+                authority: &authority,
+                by: permit.principal(),
+                now: permit.now(),
+            };
+            let (next, events) = change(read.state.clone(), &edit).map_err(Error::Rejected)?;
+            if !events.is_empty() {
+                facts.touch(&mut work)?;
+                work.replace(&read, &next)?;
+            }
+            let subject = next.subject();
+            work.note(events.iter().map(|e| audit_trail::grant(subject, e)));
+            // Stale where the form's own record was changed, decided again where something else was.
+            if let Committed::Done(()) = work.commit(self, &mut tries, ()).await? {
+                return Ok(());
+            }
         }
-        let scope = permit.scope();
-        let read: Loaded<Grant> = self.need(scope, grant.as_uuid(), "grant").await?;
-        version.check(&read, "grant")?;
-        let profiles = [read.state.profile()].into_iter().chain(profile);
-        let facts = self
-            .grant_facts(scope, read.state.membership(), profiles)
-            .await?;
-        let authority = permit.authority();
-        let edit = GrantEdit {
-            catalog: self.catalog(),
-            sets: facts.sets.sets(),
-            membership: &facts.member.state,
-            statement: facts.statement.as_ref(),
-            authority: &authority,
-            by: permit.principal(),
-            now: permit.now(),
-        };
-        let (next, events) = change(read.state.clone(), &edit).map_err(Error::Rejected)?;
-        if !events.is_empty() {
-            facts.guard(&mut work);
-            work.replace(&read, &next)?;
-        }
-        let subject = next.subject();
-        work.note(events.iter().map(|e| audit_trail::grant(subject, e)));
-        Ok(work.commit_form(self, "grant", ()).await?)
     }
 
     /// Takes a grant back, at once and for good (design 9.2: "taking one subject away is revoking a

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use doorward_access::FitRejection;
 use doorward_invitations::{
     Adopt, AdoptRejection, Amend, AmendRejection, Invitation, IssueRejection, Policy, Resend,
-    ResendRejection, RevokeRejection, Sponsor, SponsorVerdict, Sworn,
+    ResendRejection, RevokeRejection, Shortfall, Sponsor, SponsorVerdict, Sworn,
 };
 use doorward_types::{
     DisplayName, EmailAddress, InvitationId, MembershipId, Offer, PersonId, Scope, SubjectId,
@@ -164,7 +164,7 @@ impl Doorward {
             }
             let read = self.need_invitation(scope, invitation).await?;
             let verdict = self
-                .guarded_verdict(&mut work, &read.state, &permit)
+                .guarded_verdict(&mut work, &read.state, read.state.offer(), &permit)
                 .await?;
             let (secret, digest) = self.next_link(scope, &read.state)?;
             let resend = Resend {
@@ -218,21 +218,14 @@ impl Doorward {
                 return Ok(before);
             }
             let read = self.need_invitation(scope, invitation).await?;
-            // Judged as it will stand; an offer that cannot stand is refused by the rule itself.
-            let whole = form
-                .add
-                .iter()
-                .cloned()
-                .try_fold(read.state.offer().clone(), Offer::with_subject);
-            let verdict = match &whole {
+            // Judged as it will stand; what cannot stand is refused by the rule, and given by nobody.
+            let offer = read.state.offer().clone();
+            let verdict = match offer.amended(form.add.iter().cloned(), &form.withdraw) {
                 Ok(offer) => {
-                    let judged = self.judge(scope, offer, &permit.authority()).await?;
-                    judged.guard(&mut work);
-                    judged
-                        .verdict()
-                        .map_err(|unfit| Error::Rejected(InviteRejection::Offer(unfit)))?
+                    self.guarded_verdict(&mut work, &read.state, &offer, &permit)
+                        .await?
                 }
-                Err(_) => SponsorVerdict::Within,
+                Err(_) => SponsorVerdict::Above(Shortfall::OfferGone),
             };
             let (secret, digest) = self.next_link(scope, &read.state)?;
             let amend = Amend {
@@ -288,7 +281,7 @@ impl Doorward {
             }
             let read = self.need_invitation(permit.scope(), invitation).await?;
             let verdict = self
-                .guarded_verdict(&mut work, &read.state, &permit)
+                .guarded_verdict(&mut work, &read.state, read.state.offer(), &permit)
                 .await?;
             let by = permit.member().ok_or(crate::Denied::Support)?;
             let adopt = Adopt { by, verdict };
@@ -360,20 +353,26 @@ impl Doorward {
         Ok(&self.admission(invitation.offer().kind())?.policy)
     }
 
-    /// Whether the actor may give what the invitation offers; what was read for it is guarded.
+    /// Whether the actor may give what an invitation offers; what was read for it is guarded.
     async fn guarded_verdict<R>(
         &self,
         work: &mut Work,
         invitation: &Invitation,
+        offer: &Offer,
         permit: &Permit<Invite>,
     ) -> Result<SponsorVerdict, Refused<R>> {
         let judged = self
-            .judge(permit.scope(), invitation.offer(), &permit.authority())
+            .judge(permit.scope(), offer, &permit.authority())
             .await?;
         judged.guard(work);
-        judged
-            .verdict()
-            .map_err(|unfit| Error::Rejected(InviteRejection::Offer(unfit)))
+        match judged.verdict() {
+            Ok(verdict) => Ok(verdict),
+            Err(unfit) if invitation.is_open() => {
+                Err(Error::Rejected(InviteRejection::Offer(unfit)))
+            }
+            // Its rule says that it is closed.
+            Err(_) => Ok(SponsorVerdict::Above(Shortfall::OfferGone)),
+        }
     }
 
     /// Takes the invitee's own pointer to a closed invitation away.

@@ -74,9 +74,17 @@ pub use tenant::{Tenant, Use};
 
 pub use accept::{AcceptInvitationRejection, InvitationRef, Joined, RegisterForm};
 pub use access_checks::Snapshot;
+pub use accounts::{
+    AccountConverted, AccountDetails, CloseAccountRejection, ConvertAccountRejection,
+    DisableAccountRejection, RenameAccountRejection, RestoreAccountRejection,
+};
 pub use activation::{
     AccountCreated, AccountForm, ActivateRejection, ActivationMailed, CreateAccountRejection,
     NewAccount, YieldRejection,
+};
+pub use addresses::{
+    AddressChangeAsked, AddressChangeRejection, AddressOutcome, AddressProposal,
+    ProposeAddressRejection, ProveAddressRejection, Reauthentication,
 };
 pub use audit_log::{EntryMark, EntryPage, EntryRow, PersonalData, PersonalField};
 pub use bulk::{BulkOutcome, BulkRow, BulkRowOutcome, BulkRun};

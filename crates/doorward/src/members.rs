@@ -25,6 +25,7 @@ use serde::Serialize;
 use crate::{
     Act, Doorward, Error, Fault, FormVersion, ManageMembers, Permit, Versioned, audit_trail,
     record::Loaded,
+    work::{Committed, Tries},
 };
 
 pub(crate) use self::facts::StandIn;
@@ -209,24 +210,30 @@ impl Doorward {
         levels: &Levels,
         change: impl Fn(Membership, &MemberEdit<'_>) -> Changed<R> + Send + Sync,
     ) -> Result<(), Error<R>> {
-        let permit = self.again(permit).await.map_err(Error::widen)?;
-        let mut work = permit.work(form.use_case, form.arguments)?;
-        if let Some(before) = work.replay(self).await? {
-            return Ok(before);
+        let mut tries = Tries::default();
+        loop {
+            let permit = self.again(permit).await.map_err(Error::widen)?;
+            let mut work = permit.work(form.use_case, form.arguments)?;
+            if let Some(before) = work.replay(self).await? {
+                return Ok(before);
+            }
+            let read: Loaded<Membership> = self
+                .need(permit.scope(), form.member.as_uuid(), "member")
+                .await?;
+            form.version.check(&read, "member")?;
+            let facts = self.member_facts(&permit, &read, levels).await?;
+            let (authority, by) = (permit.authority(), permit.principal());
+            let edit = facts.edit(self.catalog(), &authority, by, permit.now());
+            let (next, events) = change(read.state.clone(), &edit).map_err(Error::Rejected)?;
+            if !events.is_empty() {
+                facts.guard(&mut work);
+                work.replace(&read, &next)?;
+            }
+            work.note(events.iter().map(audit_trail::membership));
+            // Stale where the form's own record was changed, decided again where something else was.
+            if let Committed::Done(()) = work.commit(self, &mut tries, ()).await? {
+                return Ok(());
+            }
         }
-        let read: Loaded<Membership> = self
-            .need(permit.scope(), form.member.as_uuid(), "member")
-            .await?;
-        form.version.check(&read, "member")?;
-        let facts = self.member_facts(&permit, &read, levels).await?;
-        let (authority, by) = (permit.authority(), permit.principal());
-        let edit = facts.edit(self.catalog(), &authority, by, permit.now());
-        let (next, events) = change(read.state.clone(), &edit).map_err(Error::Rejected)?;
-        if !events.is_empty() {
-            facts.guard(&mut work);
-            work.replace(&read, &next)?;
-        }
-        work.note(events.iter().map(audit_trail::membership));
-        Ok(work.commit_form(self, "member", ()).await?)
     }
 }

@@ -219,6 +219,9 @@ fn subject(
         .clone()
         .within()
         .map_err(Refusal::AboveCeiling)?;
+    if let Some(lacks) = facts.shortfall(template.place.kind(), profile.id) {
+        return Err(Refusal::AboveCeiling(lacks.clone()));
+    }
     let window = row.window.unwrap_or_else(|| Window::since(now));
     Ok(Some(SubjectOffer {
         subject,

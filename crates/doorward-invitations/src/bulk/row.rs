@@ -3,10 +3,10 @@
 use std::{collections::BTreeMap, fmt};
 
 use doorward_types::{
-    ClassName, DisplayName, EmailAddress, LocalPart, Offer, ProfileId, Statement, SubjectId, Window,
+    ClassName, DisplayName, EmailAddress, KindName, LocalPart, Offer, ProfileId, Statement, SubjectId, Window,
 };
 
-use crate::{AddressStanding, Identity, Policy, SponsorVerdict};
+use crate::{AddressStanding, Identity, Policy, Shortfall, SponsorVerdict};
 
 /// One row of a file: one person, and at most one subject.
 #[derive(Clone)]
@@ -69,6 +69,7 @@ pub struct ProfileFacts {
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
     profiles: BTreeMap<String, ProfileFacts>,
+    shortfalls: BTreeMap<(KindName, ProfileId), Shortfall>,
     addresses: BTreeMap<EmailAddress, AddressStanding>,
     local_part: LocalPart,
 }
@@ -84,6 +85,14 @@ impl Facts {
     #[must_use]
     pub fn with_profile(mut self, name: &DisplayName, profile: ProfileFacts) -> Self {
         self.profiles.insert(name.folded(), profile);
+        self
+    }
+
+    /// Returns the facts with what the sponsor lacks to give a profile to one kind of user; other
+    /// kinds, with other ceilings, may still be given it.
+    #[must_use]
+    pub fn with_shortfall(mut self, kind: KindName, profile: ProfileId, lacks: Shortfall) -> Self {
+        self.shortfalls.insert((kind, profile), lacks);
         self
     }
 
@@ -103,6 +112,10 @@ impl Facts {
 
     pub(super) fn profile(&self, name: &DisplayName) -> Option<&ProfileFacts> {
         self.profiles.get(&name.folded())
+    }
+
+    pub(super) fn shortfall(&self, kind: &KindName, profile: ProfileId) -> Option<&Shortfall> {
+        self.shortfalls.get(&(kind.clone(), profile))
     }
 
     pub(super) fn standing(&self, address: &EmailAddress) -> AddressStanding {

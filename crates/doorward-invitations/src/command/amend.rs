@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use doorward_types::{Offer, OfferError, SubjectId, SubjectOffer, TokenDigest};
+use doorward_types::{OfferError, SubjectId, SubjectOffer, TokenDigest};
 use time::OffsetDateTime;
 
 use crate::{
@@ -80,19 +80,17 @@ impl Invitation {
                 at: self.mailing.expires_at,
             });
         }
-        let (withdrawn, kept) = self
-            .offer
-            .subjects()
-            .iter()
-            .cloned()
-            .partition::<Vec<_>, _>(|offer| amend.withdraw.contains(&offer.subject));
+        let subjects = self.offer.subjects().iter().map(|offer| offer.subject);
+        let withdrawn: Vec<_> = subjects
+            .filter(|subject| amend.withdraw.contains(subject))
+            .collect();
         if amend.add.is_empty() && withdrawn.is_empty() {
             return Err(AmendRejection::NothingToAmend);
         }
-        let offer = with_subjects(
-            &self.offer,
-            kept.into_iter().chain(amend.add.iter().cloned()),
-        )?;
+        let offer = self
+            .offer
+            .clone()
+            .amended(amend.add.iter().cloned(), &amend.withdraw)?;
         needs_subject(offer.subjects().len(), policy.attestation())?;
         amend
             .verdict
@@ -108,26 +106,13 @@ impl Invitation {
             invitation: self.id,
             sponsor: self.sponsor,
             added: amend.add,
-            withdrawn: withdrawn.into_iter().map(|offer| offer.subject).collect(),
+            withdrawn,
             attested,
             generation: self.mailing.generation,
             expires_at: self.mailing.expires_at,
         };
         Ok((self, vec![event]))
     }
-}
-
-fn with_subjects(
-    offer: &Offer,
-    subjects: impl Iterator<Item = SubjectOffer>,
-) -> Result<Offer, OfferError> {
-    let mut bare = Offer::of(offer.kind().clone())
-        .with_levels(offer.levels().clone())
-        .with_switches(offer.switches().clone());
-    if let Some(role) = offer.role() {
-        bare = bare.with_role(role.clone());
-    }
-    subjects.into_iter().try_fold(bare, Offer::with_subject)
 }
 
 impl From<Unsworn> for AmendRejection {

@@ -7,7 +7,7 @@ use doorward_invitations::{
 };
 use doorward_types::{Principal, Scope};
 
-use super::InvitationRef;
+use super::{InvitationRef, answered_by};
 use crate::{
     Denied, Doorward, Error, Fault, OwnAccount, Permit, audit_trail,
     mail::{About, Notice, Template},
@@ -68,9 +68,21 @@ impl Doorward {
         reason: DeclineReason,
         _confirmed: Confirmed,
     ) -> Result<(), Error<DeclineRejection>> {
+        let outcome = self
+            .decline_signed_in_once(&permit, invitation, &reason)
+            .await;
+        self.settled(&permit, outcome).await
+    }
+
+    async fn decline_signed_in_once(
+        &self,
+        permit: &Permit<OwnAccount>,
+        invitation: InvitationRef,
+        reason: &DeclineReason,
+    ) -> Result<(), Error<DeclineRejection>> {
         let mut tries = Tries::default();
         loop {
-            let permit = self.again(&permit).await.map_err(Error::widen)?;
+            let permit = self.again(permit).await.map_err(Error::widen)?;
             let (now, scope) = (permit.now(), Scope::Tenant(invitation.tenant));
             let read = self.need_invitation(scope, invitation.invitation).await?;
             let account = permit.actor().account.as_ref().ok_or(Denied::Support)?;
@@ -84,7 +96,11 @@ impl Doorward {
                 decliner,
                 reason: reason.clone(),
             };
-            let mut work = Work::new(scope, permit.principal().clone(), now);
+            let asked = answered_by(&permit, scope, "decline_signed_in", &(invitation, reason))?;
+            let mut work = Work::new(scope, permit.principal().clone(), now).asked(asked);
+            if let Some(before) = work.replay(self).await? {
+                return Ok(before);
+            }
             work.guard(account);
             let declined = read
                 .state

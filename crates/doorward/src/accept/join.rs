@@ -87,10 +87,11 @@ impl Doorward {
             now,
         };
         for offered in invitation.offer().subjects() {
+            // Sworn anew for another profile: the last counts.
             let sworn = invitation
                 .attested()
                 .iter()
-                .find(|sworn| sworn.subject == offered.subject);
+                .rfind(|sworn| sworn.subject == offered.subject);
             let granting = Granting {
                 id: GrantId::made_at(now, self.random()?),
                 subject: offered.subject,

@@ -1,13 +1,13 @@
 //! The account behind a member, as its administrators reach it.
 
-use doorward_access::{
-    Authority, Grant, Level, MemberEdit, Membership, Profile, Sets, Shortfall, Survivor,
-};
-use doorward_identity::Account;
-use doorward_types::{AccountId, MembershipId, ProfileId, Scope};
+use doorward_access::{Authority, Level, MemberEdit, Membership, RemoveRejection, Sets, Shortfall};
+use doorward_identity::{Account, Status};
+use doorward_types::{AccountId, Levels, MembershipId, Principal, Scope};
+use time::OffsetDateTime;
 
 use crate::{
-    Act, Doorward, Error, Fault, Permit, record::Loaded, stored::access::grants_of, work::Work,
+    Act, Doorward, Error, Fault, Permit, audit_trail, record::Loaded, stored::access::Seat,
+    work::Work,
 };
 
 /// A member of the tenant and their account.
@@ -59,44 +59,97 @@ impl Doorward {
         permit: &Permit<A>,
         holder: &Holder,
     ) -> Result<Shortfall, Fault> {
-        let scope = permit.scope();
         let member = &holder.member;
-        let levels = self
-            .load_all::<Level>(scope, member.state.level_ids().map(|level| level.as_uuid()))
-            .await?;
-        let grants = self
-            .every::<Grant>(&grants_of(scope, member.state.id()))
-            .await?;
-        let mut held: Vec<ProfileId> = grants
-            .iter()
-            .filter(|grant| grant.state.is_active())
-            .map(|grant| grant.state.profile())
-            .collect();
-        held.sort_unstable();
-        held.dedup();
-        let profiles = self
-            .load_all::<Profile>(scope, held.iter().map(|profile| profile.as_uuid()))
-            .await?;
+        let facts = self.member_facts(permit, member, &Levels::none()).await?;
         work.guard(member);
-        let levels: Vec<Level> = levels.into_iter().map(|read| read.state).collect();
-        let profiles: Vec<Profile> = profiles.into_iter().map(|read| read.state).collect();
-        let authority: Authority = permit.authority();
-        let edit = MemberEdit {
-            catalog: self.catalog(),
-            sets: Sets {
-                levels: &levels,
-                profiles: &profiles,
-            },
-            grants: &held,
-            authority: &authority,
-            by: permit.principal(),
-            survivor: None::<&Survivor>,
-            now: permit.now(),
-        };
+        facts.guard(work);
+        let (authority, by) = (permit.authority(), permit.principal());
+        let edit = facts.edit(self.catalog(), &authority, by, permit.now());
         // What cannot be told counts as everything.
         Ok(member.state.beyond(&edit).unwrap_or(Shortfall {
             everything: true,
             ..Shortfall::default()
         }))
+    }
+
+    /// Tells whether the tenant keeps an administrator if this member cannot sign in any more, and
+    /// guards who stays (design 4).
+    pub(crate) async fn keeps_administrator(
+        &self,
+        work: &mut Work,
+        holder: &Holder,
+        now: OffsetDateTime,
+    ) -> Result<bool, Fault> {
+        let member = &holder.member;
+        if holder.account.state.status() != Status::Active {
+            return Ok(true);
+        }
+        let ids = member.state.level_ids().map(|level| level.as_uuid());
+        let read = self.load_all::<Level>(member.scope, ids).await?;
+        read.iter().for_each(|level| work.guard(level));
+        work.guard(member);
+        let levels: Vec<Level> = read.into_iter().map(|read| read.state).collect();
+        let sets = Sets {
+            levels: &levels,
+            profiles: &[],
+        };
+        if !member.state.needs_survivor(self.catalog(), &sets, now) {
+            return Ok(true);
+        }
+        let gone = Some(member.state.id());
+        match self.stand_in(member.scope, gone, None, now).await? {
+            Some(survivor) => {
+                survivor.guard(work);
+                Ok(true)
+            }
+            None => Ok(false),
+        }
+    }
+
+    /// Removes a membership whose account closes, with its seat.
+    pub(crate) async fn leave_into(
+        &self,
+        work: &mut Work,
+        member: &Loaded<Membership>,
+        by: &Principal,
+        now: OffsetDateTime,
+    ) -> Result<Result<(), RemoveRejection>, Fault> {
+        let ids = member.state.level_ids().map(|level| level.as_uuid());
+        let read = self.load_all::<Level>(member.scope, ids).await?;
+        let levels: Vec<Level> = read.iter().map(|read| read.state.clone()).collect();
+        let sets = Sets {
+            levels: &levels,
+            profiles: &[],
+        };
+        let gone = Some(member.state.id());
+        let stays = if member.state.needs_survivor(self.catalog(), &sets, now) {
+            self.stand_in(member.scope, gone, None, now).await?
+        } else {
+            None
+        };
+        let edit = MemberEdit {
+            catalog: self.catalog(),
+            sets,
+            grants: &[],
+            authority: &Authority::nothing(),
+            by,
+            survivor: stays.as_ref().map(|found| &found.survivor),
+            now,
+        };
+        let (next, events) = match member.state.clone().remove(&edit) {
+            Ok(removed) => removed,
+            Err(rejection) => return Ok(Err(rejection)),
+        };
+        read.iter().for_each(|level| work.guard(level));
+        if let Some(found) = &stays {
+            found.guard(work);
+        }
+        work.replace(member, &next)?;
+        work.note(events.iter().map(audit_trail::membership));
+        let seat = member.state.id().as_uuid();
+        if let Some(seat) = self.load::<Seat>(Scope::Directory, seat).await? {
+            work.delete(&seat);
+        }
+        Ok(Ok(()))
     }
 }

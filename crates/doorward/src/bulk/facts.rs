@@ -24,11 +24,11 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    pub(super) fn plan(&self, rows: &[BulkRow], now: OffsetDateTime) -> Plan {
+    pub(super) fn plan(&self, rows: &[&BulkRow], now: OffsetDateTime) -> Plan {
         // INVARIANT (templates): `prepare` makes one for the kind of every row.
         let templated = rows
             .iter()
-            .filter_map(|row| Some((row, self.templates.get(&row.kind)?)));
+            .filter_map(|row| Some((*row, self.templates.get(&row.kind)?)));
         let rows = templated.map(|(row, template)| Row {
             number: row.number,
             identity: self.identity(row),
@@ -58,7 +58,7 @@ impl Doorward {
     pub(super) async fn prepare(
         &self,
         permit: &Permit<Invite>,
-        rows: &[BulkRow],
+        rows: &[&BulkRow],
     ) -> Result<Prepared, Fault> {
         let scope = permit.scope();
         let authority = permit.authority();
@@ -125,7 +125,7 @@ impl Doorward {
     async fn facts(
         &self,
         scope: Scope,
-        rows: &[BulkRow],
+        rows: &[&BulkRow],
         profiles: &[Profile],
         templates: &BTreeMap<KindName, Template>,
         authority: &Authority,
@@ -133,29 +133,25 @@ impl Doorward {
     ) -> Result<Facts, Fault> {
         let mut facts = Facts::new();
         for profile in profiles {
-            // Above the sponsor's rights for one kind is above them for the run.
-            let judged = templates.values().map(|template| {
+            let known = ProfileFacts {
+                id: profile.id(),
+                verdict: SponsorVerdict::Within,
+            };
+            facts = facts.with_profile(profile.name(), known);
+            for (kind, template) in templates {
                 let subject = SubjectOffer {
                     subject: PersonId::from_uuid(uuid::Uuid::nil()).into(),
                     profile: profile.id(),
                     window: Window::since(now),
                 };
                 let offer = template.place.clone().with_subject(subject);
-                offer.map_or(SponsorVerdict::Above(Shortfall::OfferGone), |offer| {
+                let judged = offer.map_or(SponsorVerdict::Above(Shortfall::OfferGone), |offer| {
                     verdict(self, &offer, std::slice::from_ref(profile), authority)
-                })
-            });
-            let above = judged
-                .into_iter()
-                .find(|verdict| *verdict != SponsorVerdict::Within);
-            let verdict = above.unwrap_or(SponsorVerdict::Within);
-            facts = facts.with_profile(
-                profile.name(),
-                ProfileFacts {
-                    id: profile.id(),
-                    verdict,
-                },
-            );
+                });
+                if let SponsorVerdict::Above(lacks) = judged {
+                    facts = facts.with_shortfall(kind.clone(), profile.id(), lacks);
+                }
+            }
         }
         let mut seen = std::collections::BTreeSet::new();
         for row in rows {
@@ -164,7 +160,7 @@ impl Doorward {
             };
             if seen.insert(address.clone()) {
                 let standing = self
-                    .standing_of_address(scope, &address, Some(row.person))
+                    .standing_of_address(scope, &address, Some(row.person), now)
                     .await?;
                 facts = facts.with_address(address, standing.facts);
             }

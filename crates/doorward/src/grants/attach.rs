@@ -63,6 +63,8 @@ impl Doorward {
                 work.guard(&person);
                 // The account's class says whether it can use the portal.
                 work.guard(&account);
+                self.touch_relationship(scope, &mut work, &read.state, subject)
+                    .await?;
                 work.create(scope, &attachment)?;
                 work.note(events.iter().map(audit_trail::attachment));
             }

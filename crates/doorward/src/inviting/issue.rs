@@ -71,7 +71,7 @@ impl Doorward {
         }
         let id = InvitationId::made_at(now, self.random()?);
         let standing = self
-            .standing_of_address(scope, &issuing.address, issuing.person)
+            .standing_of_address(scope, &issuing.address, issuing.person, now)
             .await?;
         let facts = standing.facts;
         let mut replaced = None;
@@ -120,6 +120,7 @@ impl Doorward {
         scope: Scope,
         address: &EmailAddress,
         person: Option<PersonId>,
+        now: OffsetDateTime,
     ) -> Result<Standing, Fault> {
         let holder = self
             .claimed::<Person>(&person_address(scope, address))
@@ -137,7 +138,7 @@ impl Doorward {
             // An expired one blocks nothing.
             open: open
                 .as_ref()
-                .and_then(|read| OpenInvitation::of(&read.state, self.now())),
+                .and_then(|read| OpenInvitation::of(&read.state, now)),
             member: match member {
                 None => None,
                 Some(membership) => Some(TenantMember {

@@ -282,24 +282,30 @@ impl Doorward {
     where
         NamedSet<Id>: Stored,
     {
-        let permit = self.again(permit).await.map_err(Error::widen)?;
-        let mut work = permit.work(use_case, &(id, version, &permissions))?;
-        if let Some(before) = work.replay(self).await? {
-            return Ok(before);
+        let mut tries = Tries::default();
+        loop {
+            let permit = self.again(permit).await.map_err(Error::widen)?;
+            let mut work = permit.work(use_case, &(id, version, &permissions))?;
+            if let Some(before) = work.replay(self).await? {
+                return Ok(before);
+            }
+            let read: Loaded<NamedSet<Id>> = self.need(permit.scope(), id.uuid(), Id::WHAT).await?;
+            version.check(&read, Id::WHAT)?;
+            let facts = self.set_facts(&permit, &read, &permissions).await?;
+            let authority = permit.authority();
+            let edit = facts.edit(self.catalog(), &authority);
+            let (next, events) = Id::edit(read.state.clone(), permissions.clone(), &edit)
+                .map_err(Error::Rejected)?;
+            if !events.is_empty() {
+                facts.guard(&mut work, authority.gives());
+                work.replace(&read, &next)?;
+            }
+            work.note(events.iter().map(|event| id.draft(event)));
+            // Stale where the form's own record was changed, decided again where something else was.
+            if let Committed::Done(()) = work.commit(self, &mut tries, ()).await? {
+                return Ok(());
+            }
         }
-        let read: Loaded<NamedSet<Id>> = self.need(permit.scope(), id.uuid(), Id::WHAT).await?;
-        version.check(&read, Id::WHAT)?;
-        let facts = self.set_facts(&permit, &read, &permissions).await?;
-        let authority = permit.authority();
-        let edit = facts.edit(self.catalog(), &authority);
-        let (next, events) =
-            Id::edit(read.state.clone(), permissions, &edit).map_err(Error::Rejected)?;
-        if !events.is_empty() {
-            facts.guard(&mut work, authority.gives());
-            work.replace(&read, &next)?;
-        }
-        work.note(events.iter().map(|event| id.draft(event)));
-        Ok(work.commit_form(self, Id::WHAT, ()).await?)
     }
 
     /// Reads what an edit is judged against: who holds the set, in which combinations.

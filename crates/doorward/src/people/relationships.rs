@@ -216,7 +216,7 @@ impl Doorward {
     }
 
     /// Ends what the person's membership holds over the subject. One grant of a member and subject
-    /// lives at a time, and giving one guards the relationship, so none slips in between.
+    /// lives at a time, and giving one writes the relationship, so none slips in between.
     async fn end_reach(
         &self,
         scope: Scope,

@@ -4,14 +4,15 @@ use doorward_identity::{
     Account, AnonymousRefusals, Bucket, Claim, Person, PinCounter, Relationship, ResetRequest,
     Skeleton, Throttle, account_claims, login_claims,
 };
-use doorward_storage::{IndexEntry, Range, RecordId, UniqueKey, Value};
-use doorward_types::{AccountId, EmailAddress, PersonId, Scope, SubjectId, TenantId};
+use doorward_storage::{IndexEntry, Kind, Range, RecordId, UniqueKey, Value};
+use doorward_types::{AccountId, EmailAddress, MembershipId, PersonId, Scope, SubjectId, TenantId};
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::access::every;
 use crate::{
-    record::{Stored, claim, entry},
+    record::{Stored, claim, entry, stored_scope},
     work::micros,
 };
 
@@ -112,6 +113,50 @@ impl Stored for Account {
         let change = change.map(|_| entry("account_address_change", [self.id().as_bytes()]));
         change.into_iter().collect()
     }
+}
+
+fn due_entry(index: &'static str, due: OffsetDateTime, id: &[u8; 16]) -> IndexEntry {
+    entry(index, [Value::from(micros(due).0).as_bytes(), id])
+}
+
+/// An address that an administrator proposed to a member whose account is their own; in the
+/// directory, until its person answers.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct AddressProposed {
+    pub(crate) membership: MembershipId,
+    pub(crate) new: EmailAddress,
+    #[serde(with = "time::serde::rfc3339")]
+    pub(crate) expires_at: OffsetDateTime,
+}
+
+impl Stored for AddressProposed {
+    const KIND: &'static str = "address_proposal";
+
+    fn record_id(&self) -> RecordId {
+        self.membership.as_uuid().into()
+    }
+
+    fn index(&self) -> Vec<IndexEntry> {
+        let id = self.membership;
+        vec![due_entry(
+            "address_proposal_due",
+            self.expires_at,
+            id.as_bytes(),
+        )]
+    }
+}
+
+/// Proposals that nobody has answered in time.
+pub(crate) fn address_proposals_due(now: OffsetDateTime) -> Range {
+    let at = |micros: i64| crate::record::value([Value::from(micros).as_bytes()]);
+    let kind = Kind::from_static("address_proposal_due");
+    let until = micros(now).0.saturating_add(1);
+    Range::between(
+        stored_scope(Scope::Directory),
+        kind,
+        at(i64::MIN),
+        at(until),
+    )
 }
 
 /// The key of an account's claim: a verified address in the directory, a user name in its tenant.
@@ -227,11 +272,8 @@ impl Stored for ResetAsked {
     }
 
     fn index(&self) -> Vec<IndexEntry> {
-        let asked_at = Value::from(micros(self.request.requested_at()).0);
-        vec![entry(
-            "reset_request_due",
-            [asked_at.as_bytes(), self.id.as_bytes()],
-        )]
+        let asked_at = self.request.requested_at();
+        vec![due_entry("reset_request_due", asked_at, self.id.as_bytes())]
     }
 }
 

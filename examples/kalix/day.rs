@@ -1,1 +1,0 @@
-//! A month in one practice.
