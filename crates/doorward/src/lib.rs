@@ -84,7 +84,7 @@ pub use activation::{
 };
 pub use addresses::{
     AddressChangeAsked, AddressChangeRejection, AddressOutcome, AddressProposal,
-    ProposeAddressRejection, ProveAddressRejection, Reauthentication,
+    ProposeAddressRejection, ProveAddressRejection,
 };
 pub use audit_log::{EntryMark, EntryPage, EntryRow, PersonalData, PersonalField};
 pub use bulk::{BulkOutcome, BulkRow, BulkRowOutcome, BulkRun};
@@ -94,8 +94,9 @@ pub use lists::{
     ParsePageMarkError, ProfileChoice, ResidentAccess, RoleChoice,
 };
 pub use passwords::{
-    LinkRefusal, PasswordChangeRejection, PasswordChanged, ResetsResolved, SetPasswordRejection,
-    TemporaryPasswordIssued, TemporaryPasswordRejection,
+    LinkRefusal, PasswordChangeRejection, PasswordChanged, Reauthentication,
+    ReauthenticationRefusal, ResetsResolved, SetPasswordRejection, TemporaryPasswordIssued,
+    TemporaryPasswordRejection,
 };
 pub use report::ReportOptions;
 pub use reviews::{MemberReach, PersonReach, Viewer};
