@@ -5,3 +5,10 @@ extern crate self as doorward_examples;
 pub mod alis_connect;
 pub mod kalix;
 pub mod world;
+
+/// The README and the guides, whose programs are doc tests.
+#[cfg(doctest)]
+mod documents {
+    #[doc = include_str!("../README.md")]
+    mod readme {}
+}
