@@ -3,10 +3,7 @@
 use doorward_access::Administration;
 
 mod sealed {
-    #[expect(
-        unnameable_types,
-        reason = "nobody else declares an act: a permit is made for ours"
-    )]
+    #[expect(unnameable_types, reason = "nobody outside makes an act")]
     pub trait Sealed {}
 }
 

@@ -218,6 +218,8 @@ impl Doorward {
                 return Ok(before);
             }
             let read = self.need_invitation(scope, invitation).await?;
+            let added = form.add.iter().map(|row| row.subject);
+            self.known_subjects(scope, added).await?;
             // Judged as it will stand; what cannot stand is refused by the rule, and given by nobody.
             let offer = read.state.offer().clone();
             let verdict = match offer.amended(form.add.iter().cloned(), &form.withdraw) {

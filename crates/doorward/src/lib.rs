@@ -255,11 +255,12 @@ pub use activation::{
 };
 pub use addresses::{
     AddressChangeAsked, AddressChangeRejection, AddressOutcome, AddressProposal,
-    ProposeAddressRejection, ProveAddressRejection, Reauthentication,
+    ProposeAddressRejection, ProveAddressRejection,
 };
 pub use passwords::{
-    LinkRefusal, PasswordChangeRejection, PasswordChanged, ResetsResolved, SetPasswordRejection,
-    TemporaryPasswordIssued, TemporaryPasswordRejection,
+    LinkRefusal, PasswordChangeRejection, PasswordChanged, Reauthentication,
+    ReauthenticationRefusal, ResetsResolved, SetPasswordRejection, TemporaryPasswordIssued,
+    TemporaryPasswordRejection,
 };
 pub use people::{
     DataAbout, ImportOutcome, NewPerson, NewRelationship, PersonRejection, PersonRow,

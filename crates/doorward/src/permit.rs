@@ -394,7 +394,11 @@ impl Doorward {
 /// named by us and hold no personal data in their names.
 fn reason(rejection: &impl fmt::Debug) -> Code {
     let shown = format!("{rejection:?}");
-    let name = shown
+    // A rejection of one of several rules is named after what the rule said.
+    let said = ["Rule(", "Offer("];
+    let said = said.iter().find_map(|wrap| shown.strip_prefix(wrap));
+    let name = said
+        .unwrap_or(&shown)
         .split(|c: char| !c.is_ascii_alphanumeric())
         .next()
         .unwrap_or_default();

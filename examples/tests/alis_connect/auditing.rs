@@ -9,7 +9,7 @@ use doorward::{
 use doorward_examples::alis_connect::Alis;
 use pollster::FutureExt as _;
 
-use crate::{fixture::*, maple::*};
+use crate::maple::*;
 
 /// ALIS: "Select the checkbox to confirm": who ticked which words, and when, is in the report.
 #[test]

@@ -156,6 +156,8 @@ impl Doorward {
                 return Ok(before);
             }
             let read = self.need_invitation(scope, planned.invitation).await?;
+            let added = planned.add.iter().map(|row| row.subject);
+            self.known_subjects(scope, added).await?;
             let offer = read.state.offer().clone();
             let whole = offer
                 .amended(planned.add.iter().cloned(), &[].into())
@@ -205,6 +207,7 @@ impl Doorward {
             let id = planned.membership.as_uuid();
             let member = self.need::<Membership>(scope, id, "member").await?;
             let subject = planned.subject.subject;
+            self.known_subjects(scope, [subject]).await?;
             let taken = granted(scope, member.state.id(), subject);
             if self.storage().lookup(&taken).await?.is_some() {
                 return Err(overtaken("the member was granted that at the same time"));
