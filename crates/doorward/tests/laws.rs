@@ -24,7 +24,7 @@ use crate::{command::Command, model::State, world::World};
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 96,
-        max_shrink_iters: 2_000,
+        max_shrink_iters: 300,
         failure_persistence: None,
         ..ProptestConfig::default()
     })]
