@@ -361,7 +361,12 @@ impl Doorward {
         {
             return Ok(());
         }
-        let mut work = Work::new(Scope::Tenant(tenant), principal, self.now());
+        let on_behalf_of = match caller {
+            Caller::Session(_) => None,
+            Caller::Support { support, .. } => self.director_of(tenant, *support).await?,
+        };
+        let mut work =
+            Work::new(Scope::Tenant(tenant), principal, self.now()).on_behalf_of(on_behalf_of);
         let denied = Action::declare("act.refuse", Category::Execute);
         let draft = Draft::new(denied, tenant).fact("act", Code::declare(act));
         work.note([draft.denied(Code::declare(reason))]);

@@ -1,14 +1,14 @@
 //! ALIS, "Manage Existing Users".
 
 use doorward::{
-    Denied, Error, FormVersion, Grant, GrantForm, Invite, ManageMembers, ResetCredentials,
-    SignedIn, ViewAccess,
+    AddressOutcome, Denied, Error, FormVersion, Grant, GrantForm, Invite, ManageAccounts,
+    ManageMembers, ResetCredentials, SignedIn, ViewAccess,
     audit::report::AccessStatus,
     identity::{Handover, SessionEnded},
-    invitations::{Status, TokenRefusal},
+    invitations::{Confirmed, Status, TokenRefusal},
     mailer::MailErrorKind,
     storage::Limit,
-    types::{Channel, Delivery, Window},
+    types::{Channel, Delivery, UserName, Window},
 };
 use doorward_examples::{
     alis_connect::{self, Alis, Confirmation, filled_in},
@@ -38,6 +38,57 @@ fn another_profile_adjusts_what_a_contact_sees_at_once() {
         .unwrap();
     assert!(maple.sees(&lena, Alis::PAY_INVOICES, maple.rose));
     assert!(!maple.sees(&lena, Alis::VIEW_MEDICATIONS, maple.rose));
+}
+
+/// ALIS, "Edit Profile: Update the contact's Username".
+#[test]
+fn a_contact_signs_in_under_the_username_that_staff_gave_her() {
+    let maple = Maple::open();
+    maple.connected("Read only");
+    let name = Some(UserName::new("lena.adler").unwrap());
+    let permit = maple.house.permit(ManageAccounts);
+    let renamed = maple
+        .house
+        .door
+        .rename_account(permit, maple.membership(), name);
+    renamed.block_on().unwrap();
+    maple.house.portal("lena.adler");
+    maple.house.portal(LENA);
+    assert_eq!(
+        maple.lena().user_name,
+        Some(UserName::new("lena.adler").unwrap())
+    );
+}
+
+/// ALIS, "Edit Profile": "or associated Connect Email"; the new one proves itself before it signs in.
+#[test]
+fn another_connect_email_signs_in_once_its_owner_has_confirmed_it() {
+    let maple = Maple::open();
+    maple.connected("Read only");
+    let new = "lena@new.example";
+    let permit = maple.house.permit(ManageAccounts);
+    let proposed = maple
+        .house
+        .door
+        .propose_address(permit, maple.membership(), email(new));
+    let outcome = proposed.block_on().unwrap();
+    assert!(matches!(outcome, AddressOutcome::Asked(_)), "{outcome:?}");
+    let mails = maple.house.post();
+    let proof = mails.iter().find(|mail| is_to(mail, new)).unwrap();
+    assert!(
+        mails.iter().any(|mail| is_to(mail, LENA)),
+        "the old address is told"
+    );
+    maple.house.try_portal(new, PASSWORD).unwrap_err();
+    maple.house.portal(LENA);
+    let proved = maple
+        .house
+        .door
+        .prove_address(world::link(proof).unwrap(), Confirmed::by_post());
+    proved.block_on().unwrap();
+    maple.house.portal(new);
+    maple.house.try_portal(LENA, PASSWORD).unwrap_err();
+    assert_eq!(maple.lena().account_email, Some(email(new)));
 }
 
 /// ALIS, "Disable Access: Immediately revoke the user's ability to log in to ALIS Connect."

@@ -1,7 +1,7 @@
 //! An office to test the access use cases in: one tenant over memory, with an administrator who
 //! accepted the operator's invitation and signed in.
 
-#![allow(dead_code, reason = "each test file uses its part")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
     collections::BTreeSet,
