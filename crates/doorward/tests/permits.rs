@@ -1,5 +1,15 @@
 //! Permits: the compiler refuses what was not authorised, and futures go where hosts run them.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "a test fails by panicking; its fixture is its own"
+)]
+
+#[expect(dead_code, reason = "each test file uses its part of the fixture")]
 mod fixture;
 
 use std::future::Future;

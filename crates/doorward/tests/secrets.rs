@@ -1,5 +1,15 @@
 //! Secrets: nothing that was mailed, shown or typed is in storage, whatever it opens.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "a test fails by panicking; its fixture is its own"
+)]
+
+#[expect(dead_code, reason = "each test file uses its part of the fixture")]
 mod fixture;
 
 use std::collections::BTreeSet;
