@@ -12,4 +12,7 @@ pub mod world;
 mod documents {
     #[doc = include_str!("../README.md")]
     mod readme {}
+
+    #[doc = include_str!("../docs/embedding.md")]
+    mod embedding {}
 }

@@ -148,7 +148,7 @@
 //! |---|---|---|
 //! | set-up | [`Setup::new`], [`Setup::open`] | [`Admission`], [`Keys`], [`KeyRing`], [`SecretKey`], [`Clock`], [`Entropy`], [`HashingThreads`], [`Words`] |
 //! | tenants | [`create_tenant`](Doorward::create_tenant), [`settings`](Doorward::settings), [`replace_access_key`](Doorward::replace_access_key) | [`Operator`], [`NewTenant`], [`Settings`] |
-//! | permits | [`authorise`](Doorward::authorise) | [`Act`] and its sixteen acts, [`Permit`], [`Caller`], [`Denied`] |
+//! | permits | [`authorise`](Doorward::authorise) | [`Act`] and the acts, [`Permit`], [`Caller`], [`Denied`] |
 //! | signing in | [`sign_in`](Doorward::sign_in), [`resume`](Doorward::resume) | [`Credential`], [`SignedIn`], [`identity::Session`] |
 //! | checks | [`check`](Doorward::check), [`standing`](Doorward::standing), [`availability`](Doorward::availability), [`explain`](Doorward::explain) | [`Snapshot`], [`access::Record`], [`access::Decision`] |
 //! | people | [`record_person`](Doorward::record_person), [`import_people`](Doorward::import_people), [`add_relationship`](Doorward::add_relationship) | [`NewPerson`], [`NewRelationship`], [`PersonRow`] |
