@@ -126,7 +126,8 @@ async fn from_the_connect_center(maple: &Maple) -> Result<(), Failure> {
     Ok(())
 }
 
-/// "Click Send Invite on the far right. In the pop-up that appears, complete the necessary details."
+/// "Click Send Invite on the far right. In the pop-up that appears, complete the necessary
+/// details."
 async fn from_the_manage_page(maple: &Maple) -> Result<InvitationId, Failure> {
     heading("Grant Connect Access: the Manage ALIS Connect Access page");
     let door = &maple.door;
@@ -197,7 +198,8 @@ async fn what_lena_sees(maple: &Maple) -> Result<(), Failure> {
     Ok(())
 }
 
-/// "Update the contact's Username or associated Connect Email, or change their assigned User Profile."
+/// "Update the contact's Username or associated Connect Email, or change their assigned User
+/// Profile."
 async fn edit_profile(maple: &Maple) -> Result<(), Failure> {
     heading("Options: Edit Profile");
     let door = &maple.door;

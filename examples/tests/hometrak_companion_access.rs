@@ -139,8 +139,9 @@ fn permission(action: &str, whose: &str) -> HomeTrak {
     }
 }
 
-/// HomeTrak, "Security Levels": "they will have access to all of the areas included in the combination
-/// of those levels", for all 32 combinations of each kind and unrestricted office staff.
+/// HomeTrak, "Security Levels": "they will have access to all of the areas included in the
+/// combination of those levels", for all 32 combinations of each kind and unrestricted office
+/// staff.
 #[test]
 fn every_cell_of_the_access_table_holds_for_every_combination_of_levels() {
     let catalog = hometrak();
@@ -204,8 +205,9 @@ fn the_table_speaks_of_every_permission() {
     );
 }
 
-/// HomeTrak: "If you do not apply Security Levels to an Office Staff user, they will have full access"
-/// and "For a Client or Caregiver user, not applying Security Levels will give them no access".
+/// HomeTrak: "If you do not apply Security Levels to an Office Staff user, they will have full
+/// access" and "For a Client or Caregiver user, not applying Security Levels will give them no
+/// access".
 #[test]
 fn no_levels_means_everything_for_office_staff_and_the_baseline_for_all_others() {
     let catalog = hometrak();
@@ -281,7 +283,8 @@ fn taking_the_last_level_from_office_staff_leaves_them_nothing_not_everything() 
     assert!(difference.gained.is_empty() && difference.lost.len() == 3);
 }
 
-/// Design 9.6: "Changing a person's kind asks for levels anew and never carries `Unrestricted` over."
+/// Design 9.6: "Changing a person's kind asks for levels anew and never carries `Unrestricted`
+/// over."
 #[test]
 fn a_change_of_kind_never_carries_unrestricted_access_over() {
     let catalog = hometrak();
@@ -333,8 +336,9 @@ fn a_change_of_kind_never_carries_unrestricted_access_over() {
     );
 }
 
-/// HomeTrak: "People that this Account can View ... This user MUST be created as an Identity account";
-/// design 9.6: "for identity accounts that are not office staff; attaching oneself is refused".
+/// HomeTrak: "People that this Account can View ... This user MUST be created as an Identity
+/// account"; design 9.6: "for identity accounts that are not office staff; attaching oneself is
+/// refused".
 #[test]
 fn people_are_attached_to_portal_users_who_are_not_office_staff() {
     let catalog = hometrak();
@@ -387,8 +391,8 @@ fn members_do_not_attach_people_to_themselves() {
     assert_eq!(creator, None, "HomeTrak attaches nobody by itself");
 }
 
-/// HomeTrak: "allowing a physician to see information on multiple clients"; design 9.6: the list "widens
-/// whom, not what".
+/// HomeTrak: "allowing a physician to see information on multiple clients"; design 9.6: the list
+/// "widens whom, not what".
 #[test]
 fn an_attached_person_widens_whom_not_what() {
     let catalog = hometrak();
@@ -418,8 +422,9 @@ fn an_attached_person_widens_whom_not_what() {
     );
 }
 
-/// HomeTrak: "Remove User Interface Features ... (This applies to the desktop application only.)" and
-/// "tools ... that the user does not have permission to access will be disabled and grayed out".
+/// HomeTrak: "Remove User Interface Features ... (This applies to the desktop application only.)"
+/// and "tools ... that the user does not have permission to access will be disabled and grayed
+/// out".
 #[test]
 fn hidden_features_are_hidden_on_the_desktop_alone_and_change_no_decision() {
     let catalog = hometrak();

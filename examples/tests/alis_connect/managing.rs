@@ -60,7 +60,8 @@ fn a_contact_signs_in_under_the_username_that_staff_gave_her() {
     );
 }
 
-/// ALIS, "Edit Profile": "or associated Connect Email"; the new one proves itself before it signs in.
+/// ALIS, "Edit Profile": "or associated Connect Email"; the new one proves itself before it signs
+/// in.
 #[test]
 fn another_connect_email_signs_in_once_its_owner_has_confirmed_it() {
     let maple = Maple::open();
@@ -125,8 +126,8 @@ fn disabling_access_ends_the_live_session_and_refuses_the_next_sign_in() {
     );
 }
 
-/// ALIS: "if a family member is no longer involved in the resident's care": one resident can be taken away
-/// while another stays (design 9.2).
+/// ALIS: "if a family member is no longer involved in the resident's care": one resident can be
+/// taken away while another stays (design 9.2).
 #[test]
 fn revoking_one_grant_leaves_the_others_and_the_login() {
     let maple = Maple::open();
@@ -158,8 +159,8 @@ fn revoking_one_grant_leaves_the_others_and_the_login() {
     maple.house.portal(LENA);
 }
 
-/// ALIS, "Reset Password: Help a user regain access if they are locked out ... send an Automatic password
-/// reset email".
+/// ALIS, "Reset Password: Help a user regain access if they are locked out ... send an Automatic
+/// password reset email".
 #[test]
 fn an_automatic_reset_lets_back_in_who_is_locked_out() {
     let maple = Maple::open();
@@ -271,8 +272,8 @@ fn a_resent_invitation_has_a_fresh_link_and_a_fresh_clock_and_the_old_link_ends(
     maple.house.accept(&fresh, "Lena Adler");
 }
 
-/// ALIS, "Resend Invite": "If the user never received ... their initial registration email", also after
-/// the thirty days.
+/// ALIS, "Resend Invite": "If the user never received ... their initial registration email", also
+/// after the thirty days.
 #[test]
 fn an_expired_invitation_can_be_sent_again() {
     let maple = Maple::open();
@@ -288,8 +289,8 @@ fn an_expired_invitation_can_be_sent_again() {
     assert_eq!(maple.lena().status, AccessStatus::Connected);
 }
 
-/// ALIS: "You can verify the delivery status of your invitations by clicking the View Email Statuses
-/// button".
+/// ALIS: "You can verify the delivery status of your invitations by clicking the View Email
+/// Statuses button".
 #[test]
 fn email_statuses_tell_what_became_of_each_invitation_mail() {
     let maple = Maple::open();

@@ -20,8 +20,8 @@ fn named(harbor: &Harbor, person: PersonId) -> NewAccount {
     new
 }
 
-/// HomeTrak: "Before a user can log in to the mobile application, their mobile access credentials must be
-/// set up in Companion."
+/// HomeTrak: "Before a user can log in to the mobile application, their mobile access credentials
+/// must be set up in Companion."
 #[test]
 fn a_person_on_record_without_an_account_does_not_sign_in() {
     let harbor = Harbor::open();
@@ -30,8 +30,8 @@ fn a_person_on_record_without_an_account_does_not_sign_in() {
     assert_eq!(refusal.reason(), SignInReason::UnknownName);
 }
 
-/// HomeTrak: "User: The name of the person this username is attached to"; "This will automatically be
-/// filled with the email address from the person's profile" and "with the cell number".
+/// HomeTrak: "User: The name of the person this username is attached to"; "This will automatically
+/// be filled with the email address from the person's profile" and "with the cell number".
 #[test]
 fn the_form_is_filled_from_the_profile() {
     let harbor = Harbor::open();
@@ -85,8 +85,8 @@ fn the_email_address_can_be_the_user_name() {
     ));
 }
 
-/// HomeTrak: "Status must be set to Active in order for the user to be able to log in to the mobile app";
-/// design 9.6: any other closes every channel.
+/// HomeTrak: "Status must be set to Active in order for the user to be able to log in to the mobile
+/// app"; design 9.6: any other closes every channel.
 #[test]
 fn an_account_that_is_not_active_opens_no_channel() {
     let harbor = Harbor::open();
@@ -187,8 +187,9 @@ fn a_form_that_was_saved_by_somebody_else_meanwhile_is_refused() {
     );
 }
 
-/// HomeTrak, "Email Mobile Password": "email the temporary mobile password to the user's email address";
-/// "the user is prompted to change the password the first time they log into the mobile app".
+/// HomeTrak, "Email Mobile Password": "email the temporary mobile password to the user's email
+/// address"; "the user is prompted to change the password the first time they log into the mobile
+/// app".
 #[test]
 fn the_mailed_password_opens_a_new_password_and_nothing_else() {
     let harbor = Harbor::open();
@@ -214,8 +215,8 @@ fn the_mailed_password_opens_a_new_password_and_nothing_else() {
     ));
 }
 
-/// HomeTrak: "The password expires after several hours"; design 9.6: four, and exactly at the end it is
-/// refused.
+/// HomeTrak: "The password expires after several hours"; design 9.6: four, and exactly at the end
+/// it is refused.
 #[test]
 fn the_mailed_password_expires_after_four_hours() {
     for (waited, opens) in [
@@ -233,7 +234,8 @@ fn the_mailed_password_expires_after_four_hours() {
     }
 }
 
-/// HomeTrak, "Email Mobile Password" again: design 9.6: it "replaces the old one at once and ends sessions".
+/// HomeTrak, "Email Mobile Password" again: design 9.6: it "replaces the old one at once and ends
+/// sessions".
 #[test]
 fn another_mailed_password_replaces_the_old_one_at_once() {
     let harbor = Harbor::open();
@@ -259,7 +261,8 @@ fn another_mailed_password_replaces_the_old_one_at_once() {
     ));
 }
 
-/// HomeTrak: "For non-"Identity" accounts. ... This button will be hidden if the account is "Identity"."
+/// HomeTrak: "For non-"Identity" accounts. ... This button will be hidden if the account is
+/// "Identity"."
 #[test]
 fn identity_accounts_get_no_mobile_password() {
     let harbor = Harbor::open();

@@ -11,8 +11,8 @@ use time::Duration;
 
 use crate::{fixture::*, harbor::*};
 
-/// HomeTrak: "an activation email will be sent to the person to set their password and log in to the web
-/// portal".
+/// HomeTrak: "an activation email will be sent to the person to set their password and log in to
+/// the web portal".
 #[test]
 fn an_identity_account_begins_with_an_activation_mail() {
     let harbor = Harbor::open();
@@ -31,8 +31,8 @@ fn an_identity_account_begins_with_an_activation_mail() {
     assert_eq!(harbor.form(cara).value.status, Some(Status::Active));
 }
 
-/// HomeTrak: "can be used to log in to the Companion program, the mobile apps (Android and iOS) and the
-/// HomeTrak Online web portal ... not requiring the entry of cloud access keys".
+/// HomeTrak: "can be used to log in to the Companion program, the mobile apps (Android and iOS) and
+/// the HomeTrak Online web portal ... not requiring the entry of cloud access keys".
 #[test]
 fn an_identity_account_opens_desktop_mobile_and_portal_without_access_keys() {
     let harbor = Harbor::open();

@@ -23,8 +23,8 @@ fn everything() -> [HomeTrak; 6] {
     ]
 }
 
-/// HomeTrak: "If you do not apply Security Levels to an Office Staff user, they will have full access to all
-/// available features."
+/// HomeTrak: "If you do not apply Security Levels to an Office Staff user, they will have full
+/// access to all available features."
 #[test]
 fn office_staff_without_levels_have_full_access() {
     let harbor = Harbor::open();
@@ -37,8 +37,8 @@ fn office_staff_without_levels_have_full_access() {
     }
 }
 
-/// HomeTrak: "Once security levels are applied to the user, they will only have access to the features
-/// contained in the chosen security levels."
+/// HomeTrak: "Once security levels are applied to the user, they will only have access to the
+/// features contained in the chosen security levels."
 #[test]
 fn once_levels_are_applied_office_staff_have_those_and_no_more() {
     let harbor = Harbor::open();
@@ -56,8 +56,8 @@ fn once_levels_are_applied_office_staff_have_those_and_no_more() {
     }
 }
 
-/// HomeTrak: "Users may have multiple Security Levels applied to their account; they will have access to all
-/// of the areas included in the combination of those levels."
+/// HomeTrak: "Users may have multiple Security Levels applied to their account; they will have
+/// access to all of the areas included in the combination of those levels."
 #[test]
 fn several_levels_give_all_that_any_of_them_gives() {
     let harbor = Harbor::open();
@@ -73,8 +73,8 @@ fn several_levels_give_all_that_any_of_them_gives() {
     }
 }
 
-/// HomeTrak: "Tools and modules that the user does not have permission to access with be disabled and grayed
-/// out."
+/// HomeTrak: "Tools and modules that the user does not have permission to access with be disabled
+/// and grayed out."
 #[test]
 fn tools_without_permission_are_disabled_and_not_hidden() {
     let harbor = Harbor::open();
@@ -84,8 +84,9 @@ fn tools_without_permission_are_disabled_and_not_hidden() {
     assert_eq!(harbor.tool(&sam.session, "billing"), Availability::Disabled);
 }
 
-/// HomeTrak: "For a Client or Caregiver user, not applying Security Levels will give them no access to any
-/// features other than being able to view their own calendar and to clock in or record tasks".
+/// HomeTrak: "For a Client or Caregiver user, not applying Security Levels will give them no access
+/// to any features other than being able to view their own calendar and to clock in or record
+/// tasks".
 #[test]
 fn clients_and_caregivers_without_levels_have_their_own_day_alone() {
     let harbor = Harbor::open();
@@ -114,8 +115,8 @@ fn clients_and_caregivers_without_levels_have_their_own_day_alone() {
     }
 }
 
-/// HomeTrak: "To give them access to any additional features that may be available you must assign them
-/// appropriate security levels."
+/// HomeTrak: "To give them access to any additional features that may be available you must assign
+/// them appropriate security levels."
 #[test]
 fn a_level_gives_a_client_more_over_their_own_data() {
     let harbor = Harbor::open();
@@ -126,8 +127,8 @@ fn a_level_gives_a_client_more_over_their_own_data() {
     assert!(harbor.may(&carl.session, HomeTrak::VIEW_INVOICES, &own));
 }
 
-/// HomeTrak: "Clients and Caregivers will also only have a limited set of features available in their
-/// versions of the application."
+/// HomeTrak: "Clients and Caregivers will also only have a limited set of features available in
+/// their versions of the application."
 #[test]
 fn no_level_gives_a_caregiver_what_is_for_the_office() {
     let harbor = Harbor::open();
@@ -155,8 +156,8 @@ fn no_level_gives_a_caregiver_what_is_for_the_office() {
     ));
 }
 
-/// HomeTrak: "comes standard with several default security levels that provide full access to specific
-/// modules".
+/// HomeTrak: "comes standard with several default security levels that provide full access to
+/// specific modules".
 #[test]
 fn an_office_starts_with_the_default_levels() {
     let harbor = Harbor::open();
@@ -176,8 +177,8 @@ fn an_office_starts_with_the_default_levels() {
     assert_eq!(names, BTreeSet::from(expected.map(str::to_owned)));
 }
 
-/// HomeTrak: "if you wish to set up a role with read-only access to large areas of the program, you can add a
-/// new custom Security Level."
+/// HomeTrak: "if you wish to set up a role with read-only access to large areas of the program, you
+/// can add a new custom Security Level."
 #[test]
 fn a_custom_level_gives_read_only_access_to_large_areas() {
     let harbor = Harbor::open();
@@ -209,7 +210,8 @@ fn a_custom_level_gives_read_only_access_to_large_areas() {
     }
 }
 
-/// HomeTrak: "You can however add, edit or delete Security Levels to customize roles for your users."
+/// HomeTrak: "You can however add, edit or delete Security Levels to customize roles for your
+/// users."
 #[test]
 fn levels_are_edited_for_all_who_hold_them_and_deleted_only_when_nobody_does() {
     let harbor = Harbor::open();
@@ -239,8 +241,8 @@ fn levels_are_edited_for_all_who_hold_them_and_deleted_only_when_nobody_does() {
         .unwrap();
 }
 
-/// HomeTrak, "Remove User Interface Features": "Optionally choose to completely hide selected features from
-/// a user" and "This applies to the desktop application only."
+/// HomeTrak, "Remove User Interface Features": "Optionally choose to completely hide selected
+/// features from a user" and "This applies to the desktop application only."
 #[test]
 fn removed_features_are_gone_from_the_desktop_alone_and_take_no_permission() {
     let harbor = Harbor::open();

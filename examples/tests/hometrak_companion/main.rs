@@ -1,4 +1,5 @@
-//! HomeTrak Companion, sentence by sentence: each rule of "Cloud User Setup", run on the real thing.
+//! HomeTrak Companion, sentence by sentence: each rule of "Cloud User Setup", run on the real
+//! thing.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "../fixture/mod.rs"]

@@ -28,8 +28,8 @@ fn another(pin: &str) -> &'static str {
     if pin == "000000" { "000001" } else { "000000" }
 }
 
-/// HomeTrak: "Click this button to email the IVR PIN to the user's email address"; design 6: six digits,
-/// opens telephony alone.
+/// HomeTrak: "Click this button to email the IVR PIN to the user's email address"; design 6: six
+/// digits, opens telephony alone.
 #[test]
 fn a_mailed_pin_opens_the_telephone_line_and_nothing_else() {
     let harbor = Harbor::open();
@@ -78,7 +78,8 @@ fn without_telephony_no_pin_is_mailed_or_accepted() {
     harbor.house.try_telephone(CARA, &pin).unwrap_err();
 }
 
-/// Design 6: the PIN has its "own counter closed after 10 failures" and is "made anew by each mailing".
+/// Design 6: the PIN has its "own counter closed after 10 failures" and is "made anew by each
+/// mailing".
 #[test]
 fn ten_wrong_pins_close_the_telephone_until_a_new_pin_and_leave_the_password_alone() {
     let harbor = Harbor::open();

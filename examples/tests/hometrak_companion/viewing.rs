@@ -18,8 +18,8 @@ fn attach(harbor: &Harbor, member: MembershipId, to: PersonId) -> Result<(), Att
     attached.block_on().map_err(rejected)
 }
 
-/// HomeTrak: "for example, a common primary contact where a husband and wife are both clients, or allowing a
-/// physician to see information on multiple clients".
+/// HomeTrak: "for example, a common primary contact where a husband and wife are both clients, or
+/// allowing a physician to see information on multiple clients".
 #[test]
 fn attached_people_can_be_viewed_and_nobody_else() {
     let harbor = Harbor::open();
@@ -53,8 +53,8 @@ fn being_attached_gives_no_more_than_the_profile() {
     assert!(harbor.may(&imani.session, HomeTrak::VIEW_CARE_NOTES, &record));
 }
 
-/// HomeTrak: "click on the "Remove selected" button to remove that person from the list of people this user
-/// can view".
+/// HomeTrak: "click on the "Remove selected" button to remove that person from the list of people
+/// this user can view".
 #[test]
 fn a_removed_person_can_no_longer_be_viewed() {
     let harbor = Harbor::open();
