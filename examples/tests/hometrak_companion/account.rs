@@ -1,8 +1,8 @@
 //! HomeTrak, "Manage User Account": the form, the standard account and its temporary password.
 
 use doorward::{
-    AccountDetails, CreateAccountRejection, ManageAccounts, ManagePeople, NewAccount, ResetCredentials,
-    SignedIn, TemporaryPasswordRejection,
+    AccountDetails, CreateAccountRejection, ManageAccounts, ManagePeople, NewAccount,
+    ResetCredentials, SignedIn, TemporaryPasswordRejection,
     identity::{CellNumber, DisabledReason, Handover, PersonDetails, SignInReason, Status},
     types::{Channel, Note, PersonId, UserName},
 };
