@@ -272,6 +272,9 @@ impl Doorward {
             .load::<Membership>(scope, session.membership.as_uuid())
             .await?;
         let (account, member) = (account.ok_or_else(ended)?, member.ok_or_else(ended)?);
+        if member.state.account() != session.account {
+            return Err(ended().into());
+        }
         session
             .check(&account.state, &membership_facts(&member.state), now)
             .map_err(Denied::Session)?;

@@ -146,6 +146,9 @@ impl Doorward {
         };
         let account = record::read::<Account>(account)?;
         let member = record::read::<Membership>(member)?;
+        if member.state.account() != session.account {
+            return Err(Denied::Session(SessionEnded::OtherPlace).into());
+        }
         session
             .check(&account.state, &membership_facts(&member.state), self.now())
             .map_err(|ended| Denied::Session(ended).into())

@@ -1,6 +1,16 @@
 //! Invitations as sponsors and invitees live them: every rule of the use cases that invite, accept
 //! and decline, over real storage and real mails.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "a test fails by panicking; its fixture is its own"
+)]
+
+#[expect(dead_code, reason = "each test file uses its part of the fixture")]
 mod fixture;
 
 #[path = "invitations/accepting.rs"]

@@ -6,6 +6,16 @@
 //! expiry, no change without its audit entry, no mail lost, an administrator always there, nobody
 //! with a gain the actor could not give, no secret in storage.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "a test fails by panicking; its fixture is its own"
+)]
+
+#[expect(dead_code, reason = "each test file uses its part of the fixture")]
 mod fixture;
 
 #[path = "laws/command.rs"]
@@ -24,7 +34,7 @@ use crate::{command::Command, model::State, world::World};
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 96,
-        max_shrink_iters: 2_000,
+        max_shrink_iters: 300,
         failure_persistence: None,
         ..ProptestConfig::default()
     })]

@@ -173,7 +173,7 @@ fn the_mailed_password_opens_a_new_password_and_nothing_else() {
     let temporary = world::secret(&mail).unwrap();
     let opened = harbor.mobile("cara", temporary).unwrap();
     let SignedIn::NewPassword { ticket, .. } = opened else {
-        unreachable!("a temporary password opens no session");
+        panic!("a temporary password opens no session");
     };
     let own = SecretString::from(PASSWORD);
     harbor
@@ -214,7 +214,7 @@ fn another_mailed_password_replaces_the_old_one_at_once() {
     let harbor = Harbor::open();
     let cara = harbor.standard("caregiver", "Cara Diaz", "cara");
     let Ok(SignedIn::Session(session)) = harbor.mobile("cara", PASSWORD) else {
-        unreachable!("cara has a password of her own");
+        panic!("cara has a password of her own");
     };
     let permit = harbor.house.permit(ResetCredentials);
     let issued = harbor

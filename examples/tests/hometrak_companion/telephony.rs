@@ -8,7 +8,7 @@ use doorward::{
 use doorward_examples::world;
 use pollster::FutureExt as _;
 
-use crate::{fixture::*, harbor::*};
+use crate::harbor::*;
 
 const CARA: &str = "cara@care.example";
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use doorward::{
-    AcceptInvitationRejection, InvitationRef, Invite, Joined, OwnAccount,
+    AcceptInvitationRejection, InvitationRef, Invite, Joined, ManageGroups, ManageMembers,
+    OwnAccount,
     identity::{PasswordRejection, Session},
     invitations::{AcceptRejection, Confirmed, Next},
     types::{Statement, TenantId},
@@ -199,14 +200,13 @@ fn the_link_of_somebody_with_an_account_leads_to_the_log_in_and_sets_no_password
         refused.unwrap_err(),
         AcceptInvitationRejection::Rule(AcceptRejection::SignInToAccept)
     ));
-    with_password_of_old(&practice);
-}
-
-fn with_password_of_old(practice: &Practice) {
-    let stranger = practice
-        .house
-        .try_portal(SAM, "a password of somebody else");
-    assert!(stranger.is_err());
+    // What a stranger typed sets nothing: once he has joined, his own password opens both.
+    let request = requests(&practice, &at_home)[0];
+    accept(&practice, &at_home, request).unwrap();
+    let stranger = "a password of somebody else";
+    assert!(practice.house.try_portal(SAM, stranger).is_err());
+    practice.house.portal(SAM);
+    sign_in_to(&practice, at_home.tenant);
 }
 
 /// Kalix: "After logging in, they will be directed to Kalix's User Management page" and "Under the Invite
@@ -271,4 +271,39 @@ fn a_revoked_or_expired_request_is_gone() {
         accept(&practice, &at_home, request).unwrap_err(),
         AcceptInvitationRejection::Rule(AcceptRejection::Expired { .. })
     ));
+}
+
+/// Design 3: "a returning person revives nothing": groups and assigned clients were the old membership's.
+#[test]
+fn who_was_removed_and_is_invited_again_joins_anew_and_revives_nothing() {
+    let practice = Practice::open();
+    let at_home = with_trial_account(&practice);
+    invited(&practice, SAM);
+    let join = || {
+        let request = requests(&practice, &at_home)[0];
+        accept(&practice, &at_home, request).unwrap();
+        practice.house.portal(SAM)
+    };
+    let first = join();
+    practice.client(&first, "Jonah Weiss");
+    let door = &practice.house.door;
+    let permit = practice.house.permit(ManageGroups);
+    let group = door.create_group(permit, display("Dietitians"));
+    let groups = BTreeSet::from([group.block_on().unwrap()]);
+    let permit = practice.house.permit(ManageGroups);
+    let assigned = door.assign_groups(permit, first.membership, groups);
+    assigned.block_on().unwrap();
+    let permit = practice.house.permit(ManageMembers);
+    let removed = door.remove_member(permit, first.membership);
+    removed.block_on().unwrap();
+
+    invited(&practice, SAM);
+    let second = join();
+    assert_eq!(first.account, second.account);
+    assert_ne!(first.membership, second.membership);
+    let standing = door.standing(&second).block_on().unwrap();
+    assert_eq!(standing.assigned(), []);
+    let users = practice.users();
+    let row = users.iter().find(|row| row.membership == second.membership);
+    assert_eq!(row.unwrap().groups, []);
 }

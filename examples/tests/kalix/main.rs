@@ -1,6 +1,5 @@
 //! Kalix, sentence by sentence: each rule of its article, run on the real thing.
 #![expect(
-    clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
     reason = "a test fails by panicking"

@@ -1,10 +1,8 @@
 //! Kalix, "Viewing Users in Your Account", "Modifying User Access & Permissions", "Removing Users" and
 //! "Editing Other Users' My Details Page".
 
-use std::collections::BTreeSet;
-
 use doorward::{
-    Denied, EditMemberDetails, Error, Fault, ManageGroups, ManageMembers, OwnAccount,
+    Denied, EditMemberDetails, Error, Fault, ManageMembers, OwnAccount,
     access::{Access, AccessRejection, DisableRejection, Record, RemoveRejection},
     identity::{Session, SessionEnded},
     types::{Levels, MembershipId, Switch, Switches},
@@ -182,31 +180,6 @@ fn a_removed_user_is_out_at_once() {
             .is_err()
     );
     assert_eq!(practice.users().len(), 1);
-}
-
-/// Design 3: "a returning person revives nothing": groups and assigned clients were the old membership's.
-#[test]
-fn who_returns_joins_anew_with_the_account_they_had() {
-    let practice = Practice::open();
-    let clio = practice.user("clio", "clinical", &[]);
-    practice.client(&clio, "Jonah Weiss");
-    let permit = practice.house.permit(ManageGroups);
-    let door = &practice.house.door;
-    let group = door
-        .create_group(permit, display("Dietitians"))
-        .block_on()
-        .unwrap();
-    let permit = practice.house.permit(ManageGroups);
-    let assigned = door.assign_groups(permit, clio.membership, BTreeSet::from([group]));
-    assigned.block_on().unwrap();
-    remove(&practice, clio.membership).unwrap();
-
-    practice
-        .invite("clio@harbour.example", "supervisor", &[])
-        .unwrap();
-    let link = practice.house.link_to("clio@harbour.example");
-    let next = door.inspect_invitation(&link).block_on().unwrap().next;
-    assert_eq!(next, doorward::invitations::Next::SignIn);
 }
 
 fn rename(
