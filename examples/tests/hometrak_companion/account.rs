@@ -1,7 +1,7 @@
 //! HomeTrak, "Manage User Account": the form, the standard account and its temporary password.
 
 use doorward::{
-    AccountDetails, CreateAccountRejection, ManageAccounts, ManagePeople, NewAccount,
+    AccountDetails, CreateAccountRejection, Error, Fault, ManageAccounts, ManagePeople, NewAccount,
     ResetCredentials, SignedIn, TemporaryPasswordRejection,
     identity::{CellNumber, DisabledReason, Handover, PersonDetails, SignInReason, Status},
     types::{Channel, Note, PersonId, UserName},
@@ -160,6 +160,31 @@ fn a_note_can_be_kept_beside_the_account() {
         .edit_account(permit, cara.membership, form.version, details);
     edited.block_on().unwrap();
     assert_eq!(harbor.form(cara.person).value.note, note);
+}
+
+/// HomeTrak: "Click Save." A form that was read before another was saved takes nothing back.
+#[test]
+fn a_form_that_was_saved_by_somebody_else_meanwhile_is_refused() {
+    let harbor = Harbor::open();
+    let cara = harbor.identity("caregiver", "Cara Diaz", None);
+    let form = harbor.form(cara.person);
+    let save = |note: &str| {
+        let details = AccountDetails {
+            name: form.value.name.clone(),
+            cell: None,
+            note: Note::new(note).unwrap(),
+        };
+        let permit = harbor.house.permit(ManageAccounts);
+        let door = &harbor.house.door;
+        door.edit_account(permit, cara.membership, form.version, details)
+            .block_on()
+    };
+    save("The first to save.").unwrap();
+    let refused = save("The second, who had not seen it.");
+    assert!(
+        matches!(refused, Err(Error::Fault(Fault::Stale { .. }))),
+        "{refused:?}"
+    );
 }
 
 /// HomeTrak, "Email Mobile Password": "email the temporary mobile password to the user's email address";
