@@ -1,7 +1,7 @@
 //! Issuing: from a form to a record, a mail and an invite request, in one commit.
 
 use doorward_access::{Authority, Membership};
-use doorward_identity::{Account, Person};
+use doorward_identity::Person;
 use doorward_invitations::{
     AddressStanding, Identity, Invitation, Issue, IssueRejection, OpenInvitation, Sponsor,
     SponsorVerdict, Sworn, TenantMember,
@@ -18,8 +18,8 @@ use crate::{
     mail::Template,
     record::Loaded,
     stored::{
-        access::{account_member, grants_of, person_member},
-        identity::{person_address, verified_address},
+        access::{grants_of, person_member},
+        identity::person_address,
         invitations::{InviteRequest, open_invitation},
     },
     work::Work,
@@ -163,14 +163,8 @@ impl Doorward {
                 return Ok(Some(member.state.id()));
             }
         }
-        let Some(account) = self.claimed::<Account>(&verified_address(address)).await? else {
-            return Ok(None);
-        };
-        let claim = account_member(scope, account.state.id());
-        Ok(self
-            .claimed::<Membership>(&claim)
-            .await?
-            .map(|member| member.state.id()))
+        let member = self.member_who_proved(scope, address).await?;
+        Ok(member.map(|member| member.state.id()))
     }
 
     async fn granted_subjects(
