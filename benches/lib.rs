@@ -1,7 +1,9 @@
-//! What the benches share: interleaved runs and their ratio.
+//! What the benches share: interleaved runs with their ratio, and a product to measure.
 //!
 //! A shared machine's absolute times are noise, so both sides of a comparison run in turns in one
 //! process, and the ratio of their medians is printed as `ratio NAME VALUE`.
+
+pub mod house;
 
 use std::{hint::black_box, time::Instant};
 

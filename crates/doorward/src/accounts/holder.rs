@@ -2,11 +2,16 @@
 
 use doorward_access::{Authority, Level, MemberEdit, Membership, RemoveRejection, Sets, Shortfall};
 use doorward_identity::{Account, Status};
-use doorward_types::{AccountId, Levels, MembershipId, Principal, Scope};
+use doorward_types::{AccountId, EmailAddress, Levels, MembershipId, Principal, Scope};
 use time::OffsetDateTime;
 
 use crate::{
-    Act, Doorward, Error, Fault, Permit, audit_trail, record::Loaded, stored::access::Seat,
+    Act, Doorward, Error, Fault, Permit, audit_trail,
+    record::Loaded,
+    stored::{
+        access::{Seat, account_member, nobody},
+        identity::verified_address,
+    },
     work::Work,
 };
 
@@ -39,6 +44,21 @@ impl Doorward {
     pub(crate) async fn account_of(&self, account: AccountId) -> Result<Loaded<Account>, Fault> {
         self.need::<Account>(Scope::Directory, account.as_uuid(), "account")
             .await
+    }
+
+    /// Finds the member whose account has proved an address.
+    ///
+    /// Who asks may not learn whether it has an account elsewhere: the account is not unpacked, and
+    /// a membership is looked up whether there is one or not.
+    pub(crate) async fn member_who_proved(
+        &self,
+        scope: Scope,
+        address: &EmailAddress,
+    ) -> Result<Option<Loaded<Membership>>, Fault> {
+        let account = self.storage().lookup(&verified_address(address)).await?;
+        let account = account.and_then(|record| record.key.id.to_uuid());
+        let account = account.map_or_else(nobody, AccountId::from_uuid);
+        self.claimed(&account_member(scope, account)).await
     }
 
     /// Reads the account of whoever acts on their own.

@@ -18,8 +18,8 @@ use crate::{
     passwords::Giving,
     record::Loaded,
     stored::{
-        access::{Seat, account_member, person_member},
-        identity::{person_address, verified_address},
+        access::{Seat, person_member},
+        identity::person_address,
     },
     work::{Committed, Tries, Work},
 };
@@ -193,14 +193,8 @@ impl Doorward {
         address: &EmailAddress,
         account: Option<AccountId>,
     ) -> Result<bool, Fault> {
-        let Some(holder) = self.claimed::<Account>(&verified_address(address)).await? else {
-            return Ok(false);
-        };
-        if account == Some(holder.state.id()) {
-            return Ok(false);
-        }
-        let claim = account_member(scope, holder.state.id());
-        Ok(self.claimed::<Membership>(&claim).await?.is_some())
+        let member = self.member_who_proved(scope, address).await?;
+        Ok(member.is_some_and(|member| Some(member.state.account()) != account))
     }
 
     async fn register(

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use doorward_access::{Authority, Membership};
-use doorward_identity::{Account, Person};
+use doorward_identity::Person;
 use doorward_invitations::{
     AddressStanding, Identity, Invitation, Issue, IssueRejection, OpenInvitation, Sponsor,
     SponsorVerdict, Sworn, TenantMember,
@@ -20,8 +20,8 @@ use crate::{
     mail::Template,
     record::Loaded,
     stored::{
-        access::{account_member, grants_of, person_member},
-        identity::{person_address, verified_address},
+        access::{grants_of, person_member},
+        identity::person_address,
         invitations::{InviteRequest, open_invitation},
     },
     work::Work,
@@ -208,11 +208,7 @@ impl Doorward {
                 return Ok(Some(member));
             }
         }
-        let Some(account) = self.claimed::<Account>(&verified_address(address)).await? else {
-            return Ok(None);
-        };
-        let claim = account_member(scope, account.state.id());
-        self.claimed::<Membership>(&claim).await
+        self.member_who_proved(scope, address).await
     }
 
     async fn granted_subjects(

@@ -8,7 +8,6 @@ use doorward_identity::{
 use doorward_types::{AccountId, EmailAddress, Scope};
 use secrecy::SecretString;
 use time::OffsetDateTime;
-use uuid::Uuid;
 
 use super::{Attempt, Credential};
 use crate::{
@@ -17,7 +16,7 @@ use crate::{
     permit::membership_facts,
     record::{self, Loaded, Stored, key_of},
     stored::{
-        access::account_member,
+        access::{account_member, nobody},
         identity::{AccountThrottle, AnonymousThrottle, bucket_id, login_keys},
     },
 };
@@ -220,9 +219,4 @@ fn take<T: Stored>(
     read: &mut impl Iterator<Item = Option<doorward_storage::Record>>,
 ) -> Result<Option<Loaded<T>>, Fault> {
     read.next().flatten().as_ref().map(record::read).transpose()
-}
-
-/// The id that no account has: looked up in place of an account that is not there.
-fn nobody() -> AccountId {
-    AccountId::from_uuid(Uuid::nil())
 }

@@ -8,6 +8,7 @@ use doorward_types::{
     AccountId, DisplayName, GroupId, LevelId, MembershipId, ProfileId, Scope, SubjectId, TenantId,
 };
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::identity::hashed_id;
 use crate::record::{Stored, claim, entry, stored_scope, value};
@@ -57,6 +58,12 @@ impl Stored for Membership {
 
 pub(crate) fn account_member(scope: Scope, account: AccountId) -> UniqueKey {
     claim(scope, "membership_account", [account.as_bytes()])
+}
+
+/// The id that no account has: looked up in place of an account that is not there, so that as much
+/// is read.
+pub(crate) const fn nobody() -> AccountId {
+    AccountId::from_uuid(Uuid::nil())
 }
 
 pub(crate) fn person_member(scope: Scope, person: &[u8]) -> UniqueKey {

@@ -166,6 +166,38 @@ fn a_person_and_an_address_have_one_account_here() {
     ));
 }
 
+/// Design 6: whether an address has an account elsewhere, "a sponsor does not learn it either": not
+/// by what is read and written.
+#[test]
+fn an_address_with_an_account_elsewhere_costs_the_calls_of_one_without() {
+    let agency = Agency::open();
+    agency.new_tenant("Hillside", "hill@example.org");
+    agency.new_tenant("Riverside", "river@example.org");
+    let invite = |address: &str| {
+        let form = NewInvitation {
+            address: email(address),
+            person: None,
+            name: None,
+            offer: Offer::of(kind("caregiver")),
+            sworn: Sworn::new(),
+        };
+        agency.storage.take();
+        block_on(agency.door.invite(agency.admin(Invite), form)).unwrap();
+        agency.storage.take()
+    };
+    assert_eq!(invite("hill@example.org"), invite("none@example.org"));
+    let create = |called: &str, address: &str| {
+        let person = agency.person(called, None);
+        let new = new_account(person, "identity", called, address);
+        let permit = agency.admin(ManageAccounts);
+        agency.storage.take();
+        block_on(agency.door.create_account(permit, new)).unwrap();
+        agency.storage.take()
+    };
+    let elsewhere = create("river", "river@example.org");
+    assert_eq!(elsewhere, create("nobody", "nobody@example.org"));
+}
+
 /// Design 6: "its link answers \"sign in to continue\", and that sign-in moves the membership to the
 /// signed-in account in one commit; the other account closes if that was its last membership".
 #[test]

@@ -1,0 +1,169 @@
+//! Signing in, beside the bare verification of the same hash; and under an unknown name, beside a
+//! known one with a wrong password.
+//!
+//! The first runs at the default cost of a hash, OWASP's 19 MiB and two passes. The second hashes
+//! four thousand times, so it takes the quickest of the costs that OWASP lists as equal, 7 MiB and
+//! five passes: the shorter the hash, the more a difference beside it shows.
+
+use std::{hint::black_box, time::Duration};
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use base64ct::{Base64Unpadded, Encoding as _};
+use criterion::Criterion;
+use doorward::{
+    Credential, Error, SignedIn,
+    identity::{PasswordCost, SignInReason, SignInRefusal},
+    types::Channel,
+};
+use doorward_benches::{
+    Medians,
+    house::{Community, House, PASSWORD, address, password},
+    interleave, is_test,
+};
+use pollster::FutureExt as _;
+use secrecy::SecretString;
+
+/// Attempts under a known name, and as many under an unknown one.
+const ATTEMPTS: usize = 2_000;
+/// Attempts under one name. The sixth failure locks an account, which is another answer; so many
+/// names are tried a few times each.
+const TRIES: usize = 5;
+/// The cost at which they are made.
+const QUICKEST: (u32, u32, u32) = (7 * 1024, 5, 1);
+
+fn main() {
+    let house = House::open();
+    let community = house.community(0);
+    let memory = login_memory(&house, &community);
+    let unknown = unknown_name();
+
+    let mut criterion = Criterion::default()
+        .sample_size(20)
+        .warm_up_time(Duration::from_secs(1))
+        .measurement_time(Duration::from_secs(3))
+        .configure_from_args();
+    criterion.bench_function("login_memory", |bencher| {
+        bencher.iter(|| {
+            sign_in(
+                &house,
+                &community,
+                community.administrator.original(),
+                password(),
+            )
+        });
+    });
+    if !is_test() {
+        criterion.final_summary();
+    }
+    memory.print("login_memory");
+    unknown.print("unknown_name_login");
+}
+
+/// A right password: two lookups of account and membership, the verification on a hashing thread,
+/// and the commit of the session's entry, over the verification alone on this thread.
+fn login_memory(house: &House, community: &Community) -> Medians {
+    let stored = Stored::of_the_only_account(house);
+    let name = community.administrator.original();
+    interleave(
+        401,
+        1,
+        || {
+            let opened = sign_in(house, community, name, password());
+            assert!(matches!(opened, Ok(SignedIn::Session(_))), "{opened:?}");
+        },
+        || assert!(stored.matches(black_box(PASSWORD)), "the password is this"),
+    )
+}
+
+/// Refused attempts under names that nobody has, over as many with a wrong password under names of
+/// members. Both sides go through the same numbers of tries, so as many are audited on each.
+fn unknown_name() -> Medians {
+    let (memory_kib, passes, lanes) = QUICKEST;
+    let cost = PasswordCost::new(memory_kib, passes, lanes);
+    let house = House::open_at(cost.unwrap_or_else(|error| panic!("{error}")));
+    let community = house.community(0);
+    let names = if is_test() { 1 } else { ATTEMPTS / TRIES };
+    let name = |side: &str, n: usize| address(&format!("{side}{n:04}@family.example"));
+    let known: Vec<_> = (0..names).map(|n| name("known", n)).collect();
+    let unknown: Vec<_> = (0..names).map(|n| name("never", n)).collect();
+    let administrator = house.administrator(&community);
+    for member in &known {
+        house.join(house.permit(&administrator), member);
+    }
+    let refused = |name: &str, reason: SignInReason| {
+        let wrong = Credential::Password(SecretString::from("ten yellow herons stood"));
+        match sign_in(&house, &community, name, wrong) {
+            Err(Error::Rejected(refusal)) => assert_eq!(refusal.reason(), reason, "{name}"),
+            other => panic!("a wrong password opens nothing: {other:?}"),
+        }
+    };
+    let (mut first, mut second) = (unknown.iter().cycle(), known.iter().cycle());
+    interleave(
+        names * TRIES,
+        1,
+        || {
+            first
+                .next()
+                .map(|name| refused(name.original(), SignInReason::UnknownName))
+        },
+        || {
+            second
+                .next()
+                .map(|name| refused(name.original(), SignInReason::Credential))
+        },
+    )
+}
+
+fn sign_in(
+    house: &House,
+    community: &Community,
+    name: &str,
+    credential: Credential,
+) -> Result<SignedIn, Error<SignInRefusal>> {
+    let door = &house.door;
+    let opened = door.sign_in(community.tenant, Channel::Portal, name, credential, None);
+    opened.block_on()
+}
+
+/// A stored hash, taken apart beforehand.
+struct Stored {
+    argon2: Argon2<'static>,
+    salt: Vec<u8>,
+    output: Vec<u8>,
+}
+
+impl Stored {
+    /// Reads `$argon2id$v=19$m=19456,t=2,p=1$salt$output` out of the one account there is.
+    fn of_the_only_account(house: &House) -> Self {
+        let stored = house.storage.stored_bytes();
+        let stored = stored.unwrap_or_else(|error| panic!("{error}"));
+        let mut hashes = stored.iter().filter_map(|bytes| {
+            let text = str::from_utf8(bytes).ok()?;
+            let (_, hash) = text.split_once("$argon2id$v=19$m=19456,t=2,p=1$")?;
+            let (hash, _) = hash.split_once('"')?;
+            hash.split_once('$')
+        });
+        let (Some((salt, output)), None) = (hashes.next(), hashes.next()) else {
+            panic!("one account has a hash of the default cost");
+        };
+        let decode = |field| {
+            Base64Unpadded::decode_vec(field).unwrap_or_else(|error| panic!("a hash: {error}"))
+        };
+        let output = decode(output);
+        let params = Params::new(19 * 1024, 2, 1, Some(output.len()));
+        let params = params.unwrap_or_else(|error| panic!("{error}"));
+        Self {
+            argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
+            salt: decode(salt),
+            output,
+        }
+    }
+
+    fn matches(&self, password: &str) -> bool {
+        let mut output = vec![0; self.output.len()];
+        self.argon2
+            .hash_password_into(password.as_bytes(), &self.salt, &mut output)
+            .unwrap_or_else(|error| panic!("{error}"));
+        output == self.output
+    }
+}
