@@ -20,7 +20,7 @@ use time::OffsetDateTime;
 
 pub(crate) use self::{
     issue::Issuing,
-    judge::{Judged, shortfall},
+    judge::{Judged, check_accept_fits, shortfall},
 };
 use crate::{
     Doorward, Error, Fault, Invite, Permit, audit_trail,
@@ -363,6 +363,7 @@ impl Doorward {
         offer: &Offer,
         permit: &Permit<Invite>,
     ) -> Result<SponsorVerdict, Refused<R>> {
+        check_accept_fits(offer)?;
         let judged = self
             .judge(permit.scope(), offer, &permit.authority())
             .await?;

@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use super::{BulkOutcome, BulkRow};
 use crate::{
     Denied, Doorward, Error, Fault, Invite, Never, Permit, audit_trail,
-    inviting::Issuing,
+    inviting::{Issuing, check_accept_fits},
     mail::{About, Notice, Template},
     stored::access::granted,
     work::{Asked, Committed, Tries, Work},
@@ -162,6 +162,7 @@ impl Doorward {
             let whole = offer
                 .amended(planned.add.iter().cloned(), &[].into())
                 .map_err(overtaken)?;
+            check_accept_fits(&whole)?;
             let judged = self.judge(scope, &whole, &permit.authority()).await?;
             judged.guard(&mut work);
             let verdict = judged.verdict().map_err(overtaken)?;

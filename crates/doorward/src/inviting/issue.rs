@@ -14,7 +14,7 @@ use doorward_types::{
 };
 use time::OffsetDateTime;
 
-use super::{InviteRejection, Refused, ruled};
+use super::{InviteRejection, Refused, check_accept_fits, ruled};
 use crate::{
     Doorward, Error, Fault, audit_trail,
     mail::Template,
@@ -56,6 +56,7 @@ impl Doorward {
     ) -> Result<Invitation, Refused<IssueRejection>> {
         let (now, scope) = (work.now, Scope::Tenant(issuing.tenant));
         let admission = self.admission(issuing.offer.kind())?;
+        check_accept_fits(&issuing.offer)?;
         let judged = self.judge(scope, &issuing.offer, authority).await?;
         judged.guard(work);
         let verdict: SponsorVerdict = judged
