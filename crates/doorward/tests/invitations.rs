@@ -21,5 +21,7 @@ mod bulk;
 mod declining;
 #[path = "invitations/inviting.rs"]
 mod inviting;
+#[path = "invitations/returning.rs"]
+mod returning;
 #[path = "invitations/sponsors.rs"]
 mod sponsors;
