@@ -107,7 +107,7 @@ type Refused = Error<AcceptInvitationRejection>;
 
 /// An accept that is ready to be committed, or was before.
 enum Accepting {
-    Now(Work, Joined),
+    Now(Box<Work>, Joined),
     Before(Joined),
 }
 
@@ -338,7 +338,7 @@ impl Doorward {
             account: id,
             membership,
         };
-        Ok(Accepting::Now(work, joined))
+        Ok(Accepting::Now(Box::new(work), joined))
     }
 
     /// Takes a link apart and finds its invitation; what is not there is told like a wrong secret.
