@@ -2,12 +2,10 @@
 //!
 //! `cargo run --example alis_connect` lives a quarter of a year at Maple Grove.
 
-use std::sync::Arc;
-
 use bitflags::bitflags;
 use doorward::{
-    Admission, Doorward, FirstAdministrator, InviteForm, Keys, NewInvitation, NewTenant, Setup,
-    Shown, StarterLevels,
+    Admission, FirstAdministrator, InviteForm, Keys, NewInvitation, NewTenant, Setup, Shown,
+    StarterLevels,
     access::{Administration, Catalog, CatalogError, PermissionSet, Reach},
     identity::{AccountClass, Activation, TemporaryPasswordLifetime},
     invitations::{Policy, Sworn},
@@ -16,9 +14,11 @@ use doorward::{
         RoleName, Statement, StatementName, SubjectOffer, Window,
     },
 };
-use doorward_examples::world::{self, Failure, HandClock};
-use doorward_memory::MemoryStorage;
-use time::{OffsetDateTime, macros::datetime};
+use doorward_examples::world::Failure;
+use time::OffsetDateTime;
+
+#[path = "alis_connect/quarter.rs"]
+mod quarter;
 
 bitflags! {
     /// What ALIS Connect can be asked to protect.
@@ -228,24 +228,10 @@ pub fn filled_in(
     })
 }
 
-/// Lives the quarter.
+/// Lives a quarter of a year and tells of it.
 ///
 /// # Errors
 /// Whatever goes wrong on the way.
 pub fn main() -> Result<(), Failure> {
-    pollster::block_on(quarter())
-}
-
-async fn quarter() -> Result<(), Failure> {
-    let clock = HandClock::at(datetime!(2026-11-02 09:00 UTC));
-    let door: Doorward = setup(world::published_keys())?
-        .with_clock(clock.clone())
-        .open(Arc::new(MemoryStorage::new()));
-    let operator = door.operator();
-    let maple = community("Maple Grove", "Ana Ruiz", "ana.ruiz@maple.example")?;
-    door.create_tenant(&operator, maple).await?;
-    for mail in world::post(&door).await? {
-        println!("{}: {}", mail.to().address(), mail.subject().as_str());
-    }
-    Ok(())
+    pollster::block_on(quarter::live())
 }

@@ -202,9 +202,17 @@ pub fn catalog() -> Result<Catalog, CatalogError> {
             .needs_any_of(P::EDIT_LOCATION_SETTINGS | P::EDIT_APPOINTMENT_SETTINGS)
             .needs_any_of(P::EDIT_MESSAGING_SETTINGS | P::EDIT_SUBSCRIPTION))
         .feature("user_management", |area| area.needs_any_of(P::MANAGE_USERS).else_hidden())
-        // Administration: directors only, but for taking clients on
-        .administered_by(P::MANAGE_USERS, Administration::ALL)
+        // Administration: directors only, but for taking clients on. What a role holds "can not be
+        // changed", so that levels and profiles are nobody's to edit.
+        .administered_by(P::MANAGE_USERS, [
+            Administration::ConfigureTenant, Administration::EditMemberDetails,
+            Administration::Export, Administration::Grant, Administration::Invite,
+            Administration::ManageAccounts, Administration::ManageGroups,
+            Administration::ManageMembers, Administration::ReadAudit,
+            Administration::ResetCredentials, Administration::ViewAccess,
+        ])
         .administered_by(P::CREATE_CLIENTS, [Administration::ManagePeople])
+        .administered_by(P::EDIT_CLIENTS, [Administration::EditPeople])
         .administered_by(P::OPEN_TO_SUPPORT, [Administration::OpenSupport])
         .support(|support| support
             .holds(P::VIEW_APPOINTMENTS | P::VIEW_CLIENTS | P::VIEW_DOCUMENTS, Reach::Any)

@@ -3,5 +3,16 @@
 extern crate self as doorward_examples;
 
 pub mod alis_connect;
+pub mod hometrak_companion;
 pub mod kalix;
 pub mod world;
+
+/// The README and the guides, whose programs are doc tests.
+#[cfg(doctest)]
+mod documents {
+    #[doc = include_str!("../README.md")]
+    mod readme {}
+
+    #[doc = include_str!("../docs/embedding.md")]
+    mod embedding {}
+}

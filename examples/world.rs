@@ -15,7 +15,7 @@ use doorward::{
     mailer::{Mail, MemoryMailer},
     storage::Limit,
 };
-use time::{Duration, OffsetDateTime};
+use time::{Duration, OffsetDateTime, macros::format_description};
 
 /// Whatever may go wrong on the way.
 pub type Failure = Box<dyn Error>;
@@ -67,6 +67,19 @@ pub fn published_keys() -> Keys {
         token: KeyRing::new(SecretKey::from_bytes([1; 32])),
         pin: KeyRing::new(SecretKey::from_bytes([2; 32])),
     }
+}
+
+/// Writes an instant as the examples tell it.
+///
+/// ```
+/// use time::macros::datetime;
+/// let text = doorward_examples::world::written(datetime!(2026-11-02 09:00 UTC));
+/// assert_eq!(text, "2026-11-02 09:00 UTC");
+/// ```
+#[must_use]
+pub fn written(instant: OffsetDateTime) -> String {
+    let form = format_description!("[year]-[month]-[day] [hour]:[minute] UTC");
+    instant.format(form).unwrap_or_default()
 }
 
 /// Hands over what is due and returns the mails, in the order in which they went out.

@@ -22,7 +22,7 @@ pub const BODIES: [(&str, Body); 7] = [
 ];
 
 /// The text of a link: what is read is written back the same.
-pub fn token(bytes: &[u8]) {
+fn token(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
     };
@@ -36,7 +36,7 @@ pub fn token(bytes: &[u8]) {
 }
 
 /// Addresses: what is accepted is accepted again, in both its forms, and compares equal.
-pub fn email(bytes: &[u8]) {
+fn email(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
     };
@@ -55,7 +55,7 @@ pub fn email(bytes: &[u8]) {
 }
 
 /// User names: enforcement is stable (RFC 8264 7).
-pub fn text(bytes: &[u8]) {
+fn text(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
     };
@@ -87,7 +87,7 @@ pub fn text(bytes: &[u8]) {
 }
 
 /// Names of the catalog: what is accepted is what was given.
-pub fn permission_name(bytes: &[u8]) {
+fn permission_name(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
     };
@@ -97,20 +97,20 @@ pub fn permission_name(bytes: &[u8]) {
 }
 
 /// Stored offers: whatever is read holds at most ten subjects, each once.
-pub fn offer(bytes: &[u8]) {
+fn offer(bytes: &[u8]) {
     if let Ok(offer) = serde_json::from_slice::<Offer>(bytes) {
         assert!(offer.subjects().len() <= 10, "an offer is one commit");
     }
 }
 
 /// Entries of the audit log, as stored.
-pub fn entry(bytes: &[u8]) {
+fn entry(bytes: &[u8]) {
     let _ = doorward::audit::Entry::parse(bytes);
     let _ = json_lines::read(bytes);
 }
 
 /// The formula guard of CSV: whatever is guarded reads back the same.
-pub fn csv_guard(bytes: &[u8]) {
+fn csv_guard(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
     };

@@ -5,6 +5,9 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "kalix/table.rs"]
+mod table;
+
 use std::collections::BTreeMap;
 
 use doorward::{
@@ -19,11 +22,10 @@ use doorward::{
     },
 };
 use doorward_examples::kalix::{self, Kalix};
+use table::{ROLES, cell_allows, permission, relation, table};
 use time::{OffsetDateTime, macros::datetime};
 
 const NOW: OffsetDateTime = datetime!(2026-11-22 10:00 UTC);
-const ROLES: [&str; 4] = ["clinical", "supervisor", "administrative", "director"];
-const TABLE: &str = include_str!("data/kalix_access.csv");
 
 fn kalix() -> Catalog {
     kalix::catalog().unwrap()
@@ -73,88 +75,8 @@ fn subject(n: u8) -> SubjectId {
     PersonId::made_at(NOW, [n; 10]).into()
 }
 
-/// The rows of the table, by column name.
-fn table(text: &str) -> Vec<BTreeMap<String, String>> {
-    let mut reader = csv::ReaderBuilder::new()
-        .comment(Some(b'#'))
-        .from_reader(text.as_bytes());
-    reader.deserialize().map(Result::unwrap).collect()
-}
-
-fn relation(whose: &str) -> Relation {
-    match whose {
-        "own" => Relation::Own,
-        "assigned" => Relation::Assigned,
-        "other" | "practice" => Relation::Other,
-        other => panic!("a row says `{other}`: own, assigned, other or practice is meant"),
-    }
-}
-
 fn switch(name: &str, stands: Switch) -> Switches {
     Switches::from([(name.parse().unwrap(), stands)])
-}
-
-/// The permission that the host asks for, for an action over somebody's data. Where others' does not
-/// include own, there are two (design 4).
-fn permission(action: &str, whose: &str) -> Kalix {
-    match (action, whose) {
-        ("view appointments", _) => Kalix::VIEW_APPOINTMENTS,
-        ("edit appointments" | "create a day-long event", _) => Kalix::EDIT_APPOINTMENTS,
-        ("delete appointments", _) => Kalix::DELETE_APPOINTMENTS,
-        ("see that a colleague is busy", _) => Kalix::VIEW_BUSY_TIME,
-        ("be offered as schedulable clinician", _) => Kalix::BE_SCHEDULED,
-        ("set availability", "own") => Kalix::SET_OWN_AVAILABILITY,
-        ("set availability", _) => Kalix::SET_OTHERS_AVAILABILITY,
-        ("set blockout days", "own") => Kalix::SET_OWN_BLOCKOUTS,
-        ("set blockout days", _) => Kalix::SET_OTHERS_BLOCKOUTS,
-        ("view tasks", _) => Kalix::VIEW_TASKS,
-        ("create and edit tasks", _) => Kalix::EDIT_TASKS,
-        ("view clients", _) => Kalix::VIEW_CLIENTS,
-        ("create clients", _) => Kalix::CREATE_CLIENTS,
-        ("edit clients", _) => Kalix::EDIT_CLIENTS,
-        ("view contacts", _) => Kalix::VIEW_CONTACTS,
-        ("create and edit contacts", _) => Kalix::EDIT_CONTACTS,
-        ("view referrals", _) => Kalix::VIEW_REFERRALS,
-        ("create and edit referrals", _) => Kalix::EDIT_REFERRALS,
-        ("begin new work on a client", _) => Kalix::WORK_ON_CLIENT,
-        ("view templates", _) => Kalix::VIEW_TEMPLATES,
-        ("create and edit templates", _) => Kalix::EDIT_TEMPLATES,
-        ("view documents", _) => Kalix::VIEW_DOCUMENTS,
-        ("edit documents", _) => Kalix::EDIT_DOCUMENTS,
-        ("send documents", _) => Kalix::SEND_DOCUMENTS,
-        ("view bills and payments", _) => Kalix::VIEW_BILLS,
-        ("edit bills and payments", _) => Kalix::EDIT_BILLS,
-        ("see the billing overview", _) => Kalix::VIEW_BILLING_OVERVIEW,
-        ("export bills in bulk", _) => Kalix::EXPORT_BILLS,
-        ("view messages", _) => Kalix::VIEW_MESSAGES,
-        ("reply to messages", _) => Kalix::REPLY_TO_MESSAGES,
-        ("edit location settings", _) => Kalix::EDIT_LOCATION_SETTINGS,
-        ("edit appointment settings", _) => Kalix::EDIT_APPOINTMENT_SETTINGS,
-        ("edit messaging settings", _) => Kalix::EDIT_MESSAGING_SETTINGS,
-        ("edit subscription", _) => Kalix::EDIT_SUBSCRIPTION,
-        ("add and remove users", _) => Kalix::MANAGE_USERS,
-        ("see the names of user groups", _) => Kalix::VIEW_GROUPS,
-        ("open the account to Kalix support", _) => Kalix::OPEN_TO_SUPPORT,
-        ("edit the My Details page", "own") => Kalix::EDIT_OWN_DETAILS,
-        ("edit the My Details page", _) => Kalix::MANAGE_USERS,
-        (other, whose) => panic!("no permission stands for `{other}` over `{whose}` data"),
-    }
-}
-
-/// Reads a cell: yes, no, or switches that must be on or off.
-fn cell_allows(cell: &str, stands: &BTreeMap<String, bool>) -> bool {
-    match cell {
-        "yes" => true,
-        "no" => false,
-        conditions => conditions.split(" and ").all(|condition| {
-            let (name, wanted) = condition.split_once(' ').unwrap();
-            match wanted {
-                "on" => stands[name],
-                "off" => !stands[name],
-                other => panic!("a cell says `{other}`: on or off is meant"),
-            }
-        }),
-    }
 }
 
 /// Kalix, "Understanding each role's default access" and "Permissions": all 512 settings of the nine
@@ -162,7 +84,7 @@ fn cell_allows(cell: &str, stands: &BTreeMap<String, bool>) -> bool {
 #[test]
 fn every_cell_of_the_access_table_holds_for_every_setting_of_the_switches() {
     let catalog = kalix();
-    let rows = table(TABLE);
+    let rows = table();
     let names: Vec<String> = catalog.toggles().map(|t| t.name().to_string()).collect();
     assert_eq!(names.len(), 10, "Kalix has ten switches");
     let mut decisions = 0u32;
@@ -212,7 +134,7 @@ fn every_cell_of_the_access_table_holds_for_every_setting_of_the_switches() {
 #[test]
 fn the_table_speaks_of_every_permission_and_names_no_switch_that_is_not_there() {
     let catalog = kalix();
-    let rows = table(TABLE);
+    let rows = table();
     let asked = rows
         .iter()
         .map(|row| permission(&row["action"], &row["whose"]));

@@ -17,6 +17,11 @@ pub enum Administration {
     EditLevels,
     /// Edits another member's own details (Kalix: "edit other users' My Details page").
     EditMemberDetails,
+    /// Reads and changes people that are recorded already. It is asked over each of them, so that a
+    /// member can be limited to those they are assigned (Kalix: "prevent users from accessing and
+    /// editing clients that are not assigned to them"). Where the catalog does not name it, whoever
+    /// writes people reaches all of them.
+    EditPeople,
     /// Creates, edits and retires user profiles (ALIS: "configured in ALIS Connect Settings").
     EditProfiles,
     /// Takes the access report out (ALIS: "Export to Excel").
@@ -47,10 +52,11 @@ pub enum Administration {
 
 impl Administration {
     /// Every act.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::ConfigureTenant,
         Self::EditLevels,
         Self::EditMemberDetails,
+        Self::EditPeople,
         Self::EditProfiles,
         Self::Export,
         Self::Grant,
@@ -73,6 +79,7 @@ impl Administration {
             Self::ConfigureTenant => "configure_tenant",
             Self::EditLevels => "edit_levels",
             Self::EditMemberDetails => "edit_member_details",
+            Self::EditPeople => "edit_people",
             Self::EditProfiles => "edit_profiles",
             Self::Export => "export",
             Self::Grant => "grant",

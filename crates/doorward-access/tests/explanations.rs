@@ -1,18 +1,18 @@
 //! Explanations: decisions in words, for administrators.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[path = "catalogs/hometrak.rs"]
-pub mod hometrak;
+#[path = "catalogs/agency.rs"]
+pub mod agency;
 #[path = "catalogs/practice.rs"]
 pub mod practice;
 mod world;
 
+use agency::Agency;
 use doorward_access::{
     Authority, Catalog, Grant, GrantEdit, Granting, Held, Level, MemberEdit, Membership,
     Permissions, Reach, Record, Remedy, Sets, explain,
 };
 use doorward_types::{Levels, Offer, Switch, Switches, Window};
-use hometrak::HomeTrak;
 use practice::Practice;
 use time::Duration;
 use world::*;
@@ -91,8 +91,8 @@ struct Office {
 
 impl Office {
     fn new() -> Self {
-        let catalog = hometrak::catalog().unwrap();
-        let rows = hometrak::DEFAULT_LEVELS.iter().zip(1u8..);
+        let catalog = agency::catalog().unwrap();
+        let rows = agency::LEVELS.iter().zip(1u8..);
         let levels = rows
             .map(|((name, holds), n)| level(&catalog, n, name, holds))
             .collect();
@@ -127,7 +127,7 @@ fn a_level_that_allows_and_levels_that_would_are_named() {
         &office.catalog,
         &staff,
         &held,
-        HomeTrak::VIEW_SCHEDULES,
+        Agency::VIEW_SCHEDULES,
         &other,
     );
     assert_eq!(
@@ -138,7 +138,7 @@ fn a_level_that_allows_and_levels_that_would_are_named() {
         &office.catalog,
         &staff,
         &held,
-        HomeTrak::VIEW_INVOICES,
+        Agency::VIEW_INVOICES,
         &other,
     );
     assert_eq!(
@@ -167,7 +167,7 @@ fn what_no_member_of_the_kind_can_hold_has_no_remedy() {
         &office.catalog,
         &care,
         &held,
-        HomeTrak::RUN_PAYROLL,
+        Agency::RUN_PAYROLL,
         &Record::of(subject(7)),
     );
     assert_eq!(
@@ -257,7 +257,7 @@ fn a_grant_that_is_over_is_told_apart_from_one_that_never_was() {
             &office.catalog,
             &contact,
             &held,
-            HomeTrak::VIEW_INVOICES,
+            Agency::VIEW_INVOICES,
             &record,
             now,
         )

@@ -1,11 +1,11 @@
 //! Grants: ALIS profiles over one resident, with attestation, windows and authority.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[path = "catalogs/alis.rs"]
+#[path = "catalogs/community.rs"]
 pub mod catalog;
 mod world;
 
-use catalog::Alis;
+use catalog::Community;
 use doorward_access::{
     Authority, Catalog, Decision, Denial, Grant, GrantEdit, GrantEvent, GrantRejection, Granting,
     Held, Membership, Permissions, Profile, Reach, Record, Relation, SelfGranted, Sets, Source,
@@ -15,7 +15,7 @@ use doorward_types::{Attestation, Offer, Statement, Window};
 use time::{Duration, OffsetDateTime};
 use world::*;
 
-fn alis() -> Catalog {
+fn community() -> Catalog {
     catalog::catalog().unwrap()
 }
 
@@ -92,7 +92,7 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let catalog = alis();
+        let catalog = community();
         let profiles = profiles(&catalog);
         Self {
             catalog,
@@ -167,21 +167,21 @@ fn a_profile_holds_over_its_subject_alone() {
         world.give(&contact, granting(1, 20, 1)).unwrap(),
         world.give(&contact, granting(2, 21, 2)).unwrap(),
     ];
-    let check = |asked: Alis, over| world.check(&contact, &grants, asked, over, NOW);
+    let check = |asked: Community, over| world.check(&contact, &grants, asked, over, NOW);
     assert_eq!(
-        check(Alis::VIEW_INVOICES, 20),
+        check(Community::VIEW_INVOICES, 20),
         Decision::Allow(Source::Grant(grant_id(1)))
     );
     assert_eq!(
-        check(Alis::VIEW_MEDICATIONS, 21),
+        check(Community::VIEW_MEDICATIONS, 21),
         Decision::Allow(Source::Grant(grant_id(2)))
     );
     assert_eq!(
-        check(Alis::VIEW_MEDICATIONS, 20),
+        check(Community::VIEW_MEDICATIONS, 20),
         Decision::Deny(Denial::NeverGranted)
     );
     assert_eq!(
-        check(Alis::VIEW_INVOICES, 22),
+        check(Community::VIEW_INVOICES, 22),
         Decision::Deny(Denial::NeverGranted)
     );
 }
@@ -193,17 +193,17 @@ fn staff_who_is_also_family_holds_a_grant_under_the_staff_kind() {
     let world = World::new();
     let staff = in_role(&world.catalog, 1, "staff", "caregiver");
     let grants = [world.give(&staff, granting(1, 20, 1)).unwrap()];
-    let check = |asked: Alis, over| world.check(&staff, &grants, asked, over, NOW);
+    let check = |asked: Community, over| world.check(&staff, &grants, asked, over, NOW);
     assert_eq!(
-        check(Alis::VIEW_EVALUATIONS, 21),
+        check(Community::VIEW_EVALUATIONS, 21),
         Decision::Allow(Source::Role)
     );
     assert_eq!(
-        check(Alis::VIEW_INVOICES, 20),
+        check(Community::VIEW_INVOICES, 20),
         Decision::Allow(Source::Grant(grant_id(1)))
     );
     assert_eq!(
-        check(Alis::VIEW_INVOICES, 21),
+        check(Community::VIEW_INVOICES, 21),
         Decision::Deny(Denial::NeverGranted)
     );
 }
@@ -215,15 +215,15 @@ fn a_profile_never_exceeds_the_ceiling_of_the_kind() {
     let contact = contact(&world.catalog);
     let grants = [world.give(&contact, granting(1, 20, 3)).unwrap()];
     assert_eq!(
-        world.check(&contact, &grants, Alis::MANAGE_ACCESS, 20, NOW),
+        world.check(&contact, &grants, Community::MANAGE_ACCESS, 20, NOW),
         Decision::Deny(Denial::AboveCeiling)
     );
     assert_eq!(
-        world.check(&contact, &grants, Alis::VIEW_INVOICES, 20, NOW),
+        world.check(&contact, &grants, Community::VIEW_INVOICES, 20, NOW),
         Decision::Allow(Source::Grant(grant_id(1)))
     );
     assert!(matches!(
-        world.check(&contact, &grants, Alis::VIEW_INVOICES, 21, NOW),
+        world.check(&contact, &grants, Community::VIEW_INVOICES, 21, NOW),
         Decision::Deny(_)
     ));
 }
@@ -237,7 +237,7 @@ fn a_grant_holds_from_its_first_instant_to_the_last_before_its_end() {
     let mut later = granting(1, 20, 1);
     later.window = Window::between(from, until).unwrap();
     let grants = [world.give(&contact, later).unwrap()];
-    let at = |now| world.check(&contact, &grants, Alis::VIEW_INVOICES, 20, now);
+    let at = |now| world.check(&contact, &grants, Community::VIEW_INVOICES, 20, now);
     let allowed = Decision::Allow(Source::Grant(grant_id(1)));
     assert_eq!(
         at(from - Duration::MICROSECOND),
@@ -260,7 +260,7 @@ fn a_revoked_grant_gives_nothing_at_once_and_cannot_be_revived() {
         world.check(
             &contact,
             std::slice::from_ref(&revoked),
-            Alis::VIEW_INVOICES,
+            Community::VIEW_INVOICES,
             20,
             NOW
         ),
@@ -322,7 +322,7 @@ fn a_grant_over_somebody_else_needs_the_present_statement_and_ones_own_does_not(
     let record = Record::of(subject(20));
     assert_eq!(standing.relation(&record, NOW), Relation::Own);
     assert_eq!(
-        standing.check_record(Alis::VIEW_INVOICES, &record, NOW),
+        standing.check_record(Community::VIEW_INVOICES, &record, NOW),
         Decision::Allow(Source::Grant(grant_id(2)))
     );
 }
@@ -409,7 +409,7 @@ fn holders_keep_a_retired_profile() {
     let grants = [world.give(&contact, granting(1, 20, 1)).unwrap()];
     world.profiles[0] = world.profiles[0].clone().retire(NOW).unwrap().0;
     assert_eq!(
-        world.check(&contact, &grants, Alis::VIEW_INVOICES, 20, NOW),
+        world.check(&contact, &grants, Community::VIEW_INVOICES, 20, NOW),
         Decision::Allow(Source::Grant(grant_id(1)))
     );
 }
@@ -425,7 +425,7 @@ fn a_grant_whose_profile_was_not_read_leaves_the_check_undecided() {
     };
     let standing = Standing::resolve(&world.catalog, &contact, &held);
     let missing = doorward_access::Missing::Profile(profile_id(1));
-    let over = |n| standing.check_record(Alis::VIEW_INVOICES, &Record::of(subject(n)), NOW);
+    let over = |n| standing.check_record(Community::VIEW_INVOICES, &Record::of(subject(n)), NOW);
     assert_eq!(over(20), Decision::Undecided(missing));
     assert_eq!(
         over(21),
@@ -446,7 +446,7 @@ fn a_grant_of_another_membership_is_not_looked_at() {
         &Sets::default(),
     );
     assert_eq!(
-        world.check(&other, &grants, Alis::VIEW_INVOICES, 20, NOW),
+        world.check(&other, &grants, Community::VIEW_INVOICES, 20, NOW),
         Decision::Deny(Denial::NeverGranted)
     );
 }
@@ -472,13 +472,13 @@ fn another_profile_over_the_same_subject_replaces_the_first() {
         }]
     );
     let grants = [grant];
-    let check = |asked: Alis| world.check(&contact, &grants, asked, 20, NOW);
+    let check = |asked: Community| world.check(&contact, &grants, asked, 20, NOW);
     assert_eq!(
-        check(Alis::VIEW_INVOICES),
+        check(Community::VIEW_INVOICES),
         Decision::Deny(Denial::NeverGranted)
     );
     assert_eq!(
-        check(Alis::VIEW_MEDICATIONS),
+        check(Community::VIEW_MEDICATIONS),
         Decision::Allow(Source::Grant(id))
     );
 }

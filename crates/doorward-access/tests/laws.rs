@@ -5,20 +5,20 @@
     reason = "a test fails by panicking"
 )]
 
-#[path = "catalogs/hometrak.rs"]
-pub mod hometrak;
+#[path = "catalogs/agency.rs"]
+pub mod agency;
 #[path = "catalogs/practice.rs"]
 pub mod practice;
 mod world;
 
 use std::collections::BTreeSet;
 
+use agency::Agency;
 use doorward_access::{
     AccessRejection, Authority, Catalog, Combination, EditRejection, Gives, Held, Level,
     MemberEdit, Membership, Planes, Reach, SetEdit, Sets, Standing,
 };
 use doorward_types::{LevelId, Levels, Switch, Switches};
-use hometrak::HomeTrak;
 use practice::{ROLES, SWITCHES};
 use proptest::prelude::*;
 use world::*;
@@ -32,8 +32,8 @@ const KINDS: [&str; 5] = [
 ];
 
 fn office() -> (Catalog, Vec<Level>) {
-    let catalog = hometrak::catalog().unwrap();
-    let rows = hometrak::DEFAULT_LEVELS.iter().zip(1u8..);
+    let catalog = agency::catalog().unwrap();
+    let rows = agency::LEVELS.iter().zip(1u8..);
     let levels = rows
         .map(|((name, holds), n)| level(&catalog, n, name, holds))
         .collect();
@@ -75,15 +75,11 @@ fn switches(catalog: &Catalog, role_name: &str, bits: u16) -> Switches {
         .collect()
 }
 
-fn some_permissions() -> impl Strategy<Value = HomeTrak> {
-    (0u64..1 << 16).prop_map(HomeTrak::from_bits_truncate)
+fn some_permissions() -> impl Strategy<Value = Agency> {
+    (0u64..1 << 16).prop_map(Agency::from_bits_truncate)
 }
 
-fn permission_set(
-    catalog: &Catalog,
-    held: HomeTrak,
-    reach: Reach,
-) -> doorward_access::PermissionSet {
+fn permission_set(catalog: &Catalog, held: Agency, reach: Reach) -> doorward_access::PermissionSet {
     catalog.names(&Planes::holding(held, reach))
 }
 

@@ -1,10 +1,11 @@
 //! Levels: previews, edits within authority, retiring and deleting.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[path = "catalogs/hometrak.rs"]
-pub mod hometrak;
+#[path = "catalogs/agency.rs"]
+pub mod agency;
 mod world;
 
+use agency::Agency;
 use doorward_access::{
     Access, AccessRejection, AccountStanding, Administration, Authority, Catalog, Combination,
     Decision, DeleteRejection, EditRejection, FitRejection, Gives, Held, Level, LevelEvent,
@@ -12,7 +13,6 @@ use doorward_access::{
     Standing, Survivor, judge_offer,
 };
 use doorward_types::{Levels, Offer, Principal, Switches};
-use hometrak::HomeTrak;
 use world::*;
 
 struct Levelled {
@@ -22,8 +22,8 @@ struct Levelled {
 
 impl Levelled {
     fn new() -> Self {
-        let catalog = hometrak::catalog().unwrap();
-        let rows = hometrak::DEFAULT_LEVELS.iter().zip(1u8..);
+        let catalog = agency::catalog().unwrap();
+        let rows = agency::LEVELS.iter().zip(1u8..);
         let levels = rows
             .map(|((name, holds), n)| level(&catalog, n, name, holds))
             .collect();
@@ -124,18 +124,14 @@ fn an_edit_shows_what_each_combination_of_holders_gains_and_loses() {
         rows,
         [
             text(7, "`view_schedules` (assigned)", "nothing"),
-            text(
-                2,
-                "`view_schedules` (any)",
-                "`edit_invoices` (any), `run_payroll` (any)"
-            ),
-            text(1, "nothing", "`edit_invoices` (any), `run_payroll` (any)"),
+            text(2, "`view_schedules` (any)", "`run_payroll` (any)"),
+            text(1, "nothing", "`run_payroll` (any)"),
         ]
     );
     let (_, events) = billing.edit(wanted, &edit).unwrap();
     assert!(matches!(
         &events[..],
-        [LevelEvent::Edited { holders: 10, before, after, .. }] if before.len() == 3 && after.len() == 2
+        [LevelEvent::Edited { holders: 10, before, after, .. }] if before.len() == 2 && after.len() == 2
     ));
 }
 
@@ -301,7 +297,7 @@ fn a_level_is_retired_before_it_is_deleted_and_comes_back_when_it_is_in_use() {
     };
     let standing = Standing::resolve(&office.catalog, &holder, &held);
     assert_eq!(
-        standing.check(HomeTrak::RUN_PAYROLL, Relation::Other, NOW),
+        standing.check(Agency::RUN_PAYROLL, Relation::Other, NOW),
         Decision::Allow(Source::Level(level_id(4)))
     );
     let offer = Offer::of(kind("office_staff")).with_levels(Levels::from([level_id(4)]));

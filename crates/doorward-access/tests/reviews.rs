@@ -5,21 +5,21 @@
     reason = "a test fails by panicking"
 )]
 
-#[path = "catalogs/hometrak.rs"]
-pub mod hometrak;
+#[path = "catalogs/agency.rs"]
+pub mod agency;
 #[path = "catalogs/practice.rs"]
 pub mod practice;
 mod world;
 
 use std::collections::BTreeSet;
 
+use agency::Agency;
 use doorward_access::{
     Access, Authority, Catalog, Decision, Grant, GrantEdit, Granting, Held, Level, Mask,
     MemberEdit, Membership, Permissions as _, Profile, Reach, Record, Relation, Remedy, Sets,
     Standing, Verdict, explain, reach_of, who_can,
 };
 use doorward_types::{LevelId, Levels, Offer, SubjectId, Switch, Switches, Window};
-use hometrak::HomeTrak;
 use practice::{PERMISSIONS, Practice, ROLES, SWITCHES};
 use proptest::prelude::*;
 use time::Duration;
@@ -34,8 +34,8 @@ const KINDS: [&str; 5] = [
 ];
 
 fn office() -> (Catalog, Vec<Level>) {
-    let catalog = hometrak::catalog().unwrap();
-    let rows = hometrak::DEFAULT_LEVELS.iter().zip(1u8..);
+    let catalog = agency::catalog().unwrap();
+    let rows = agency::LEVELS.iter().zip(1u8..);
     let levels = rows
         .map(|((name, holds), n)| level(&catalog, n, name, holds))
         .collect();
@@ -69,8 +69,8 @@ fn switches(catalog: &Catalog, role_name: &str, bits: u16) -> Switches {
         .collect()
 }
 
-fn some_permissions() -> impl Strategy<Value = HomeTrak> {
-    (0u64..1 << 16).prop_map(HomeTrak::from_bits_truncate)
+fn some_permissions() -> impl Strategy<Value = Agency> {
+    (0u64..1 << 16).prop_map(Agency::from_bits_truncate)
 }
 
 /// A failing case prints itself; nothing is written to disk.
@@ -246,7 +246,7 @@ proptest! {
         let records = Records::of(&tenant);
         let standings = records.standings();
         let record = Record::of(subject(over));
-        for asked in HomeTrak::all().iter() {
+        for asked in Agency::all().iter() {
             let listed: Vec<_> = who_can(asked, &record, &standings, NOW)
                 .unwrap().into_iter().map(|able| able.membership).collect();
             let looped: Vec<_> = standings.iter()
@@ -275,7 +275,7 @@ proptest! {
                     }
                     Relation::Other => extent.everybody,
                 };
-                for asked in HomeTrak::all().iter() {
+                for asked in Agency::all().iter() {
                     let allowed = is_allowed(standing.check_record(asked, &record, NOW));
                     prop_assert_eq!(listed.contains(asked.mask()), allowed);
                 }
@@ -291,7 +291,7 @@ proptest! {
         for standing in records.standings() {
             let relation = standing.relation(&record, NOW);
             let menu = standing.permissions_over(relation, Some(subject(over)), NOW);
-            for asked in HomeTrak::all().iter() {
+            for asked in Agency::all().iter() {
                 let decision = standing.check_record(asked, &record, NOW);
                 prop_assert_eq!(menu.contains(asked.mask()), is_allowed(decision));
                 let plain = standing.check(asked, relation, NOW);
@@ -333,7 +333,7 @@ proptest! {
                 catalog: &records.catalog, sets, grants: &[], authority: &authority, by: &by,
                 survivor: None, now: NOW,
             };
-            for asked in HomeTrak::all().iter() {
+            for asked in Agency::all().iter() {
                 let held = records.held(row);
                 let why = explain(&records.catalog, membership, &held, asked, &record, NOW);
                 if !matches!(why.decision, Decision::Deny(_)) {
@@ -469,7 +469,7 @@ fn a_list_that_would_not_be_complete_is_an_error() {
         Standing::resolve(&catalog, &staff, &Held::default()),
     ];
     let record = Record::of(subject(2));
-    assert!(who_can(HomeTrak::VIEW_SCHEDULES, &record, &standings, NOW).is_err());
+    assert!(who_can(Agency::VIEW_SCHEDULES, &record, &standings, NOW).is_err());
     assert!(reach_of(&standings[0], NOW).is_ok());
     assert!(reach_of(&standings[1], NOW).is_err());
 }

@@ -6,15 +6,7 @@ use secrecy::SecretString;
 const WORDS: &str = include_str!("../src/data/common_passwords.txt");
 const BUNDLED: &[u8] = include_bytes!("../src/data/common_passwords.fst");
 
-/// To make the file anew after a change of the words, run this test with `-- --ignored`.
-#[test]
-#[ignore = "writes the bundled list"]
-fn build_the_bundled_list() {
-    let bytes = Blocklist::words_to_bytes(WORDS.lines()).unwrap();
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/data/common_passwords.fst");
-    std::fs::write(path, bytes).unwrap();
-}
-
+/// After a change of the words the file is what `Blocklist::words_to_bytes` makes of them.
 #[test]
 fn the_bundled_list_is_made_of_the_committed_words() {
     assert_eq!(Blocklist::words_to_bytes(WORDS.lines()).unwrap(), BUNDLED);

@@ -2,6 +2,7 @@
 
 mod decline;
 mod join;
+mod returning;
 mod sponsor;
 
 use std::collections::BTreeSet;
@@ -79,6 +80,10 @@ pub enum AcceptInvitationRejection {
     /// The account cannot be registered.
     #[error(transparent)]
     Register(#[from] RegisterRejection),
+    /// The password is not that of the account with this address, or the account cannot be signed in
+    /// to now: one answer for all.
+    #[error("signing in is not possible with these details: check them, or reset the password")]
+    Credential,
     /// A profile or level of the offer changed at the same time; ask the sponsor.
     #[error("the invitation must be sent anew: ask whoever invited you")]
     OfferGone,
@@ -92,12 +97,19 @@ impl AcceptInvitationRejection {
         match self {
             Self::Rule(rule) => rule.outward().to_string(),
             Self::Password(rejection) => rejection.to_string(),
+            Self::Credential => self.to_string(),
             Self::Register(_) | Self::OfferGone => Outward::AskSponsor.to_string(),
         }
     }
 }
 
 type Refused = Error<AcceptInvitationRejection>;
+
+/// An accept that is ready to be committed, or was before.
+enum Accepting {
+    Now(Work, Joined),
+    Before(Joined),
+}
 
 impl Doorward {
     /// Reads a link without using it: mail scanners open every link (ASVS 6.5.1; a GET does this).
@@ -243,69 +255,90 @@ impl Doorward {
                 .ok_or(crate::Denied::Support)?;
             let id = account.state.id();
             let asked = answered_by(&permit, scope, "accept_signed_in", &invitation)?;
-            let verified = account.state.verified_email().ok_or_else(wrong_recipient)?;
-            let member = self
-                .claimed::<Membership>(&account_member(scope, id))
-                .await?;
             let membership = MembershipId::made_at(now, self.random()?);
             let principal = Principal::Account {
                 account: id,
                 membership,
             };
-            let mut work = Work::new(scope, principal, now).asked(asked);
+            let work = Work::new(scope, principal, now).asked(asked);
             if let Some(before) = work.replay(self).await? {
                 return Ok(before);
             }
-            let sponsored = self.sponsored(&mut work, &read.state).await?;
-            let acceptance = Acceptance {
-                acceptor: Acceptor::Account {
-                    account: id,
-                    verified: verified.address().clone(),
-                    member: member.map(|read| read.state.id()),
-                },
-                membership,
-                verdict: sponsored.verdict.clone(),
-                request: permit.request().map(RequestDigest::of),
-            };
-            let policy = self.policy_of(&read.state)?;
-            let accepted = read.state.clone();
-            let accepted = accepted.accept(acceptance, Confirmed::by_post(), policy, now);
-            let (accepted, events) = match accepted {
-                Ok(accepted) => accepted,
-                Err(rejection) => return joined_before(invitation.tenant, rejection),
-            };
-            self.person_has_no_access(&read.state).await?;
-            work.replace(&read, &accepted)?;
-            self.withdraw_request(&mut work, accepted.id()).await?;
-            work.note(events.iter().map(audit_trail::invitation));
-            let (moved, events) = account.state.clone().join_tenant(invitation.tenant);
-            if events.is_empty() {
-                work.guard(account);
-            } else {
-                work.replace(account, &moved)?;
-                work.note(
-                    events
-                        .iter()
-                        .map(|event| audit_trail::account(&moved, event)),
-                );
-            }
-            let name = account.state.name().cloned();
-            let join = Join {
-                invitation: &accepted,
-                account: id,
-                membership,
-                name,
-            };
-            self.join_into(&mut work, join, &sponsored)?;
-            let joined = Joined {
-                tenant: invitation.tenant,
-                account: id,
-                membership,
+            let request = permit.request().map(RequestDigest::of);
+            let (work, joined) = match self.accept_as(work, account, &read, request).await? {
+                Accepting::Now(work, joined) => (work, joined),
+                Accepting::Before(joined) => return Ok(joined),
             };
             if let Committed::Done(joined) = work.commit(self, &mut tries, joined).await? {
                 return Ok(joined);
             }
         }
+    }
+
+    /// Adds everything an accept by an account's own verified address commits to this work, whose
+    /// principal is the account in its new membership.
+    async fn accept_as(
+        &self,
+        mut work: Work,
+        account: &Loaded<Account>,
+        read: &Loaded<Invitation>,
+        request: Option<RequestDigest>,
+    ) -> Result<Accepting, Refused> {
+        let (now, tenant) = (work.now, read.state.tenant());
+        let Principal::Account {
+            account: id,
+            membership,
+        } = work.principal
+        else {
+            return Err(wrong_recipient());
+        };
+        let verified = account.state.verified_email().ok_or_else(wrong_recipient)?;
+        let member = self
+            .claimed::<Membership>(&account_member(read.scope, id))
+            .await?;
+        let sponsored = self.sponsored(&mut work, &read.state).await?;
+        let acceptance = Acceptance {
+            acceptor: Acceptor::Account {
+                account: id,
+                verified: verified.address().clone(),
+                member: member.map(|read| read.state.id()),
+            },
+            membership,
+            verdict: sponsored.verdict.clone(),
+            request,
+        };
+        let policy = self.policy_of(&read.state)?;
+        let accepted = read.state.clone();
+        let accepted = accepted.accept(acceptance, Confirmed::by_post(), policy, now);
+        let (accepted, events) = match accepted {
+            Ok(accepted) => accepted,
+            Err(rejection) => return joined_before(tenant, rejection).map(Accepting::Before),
+        };
+        self.person_has_no_access(&read.state).await?;
+        work.replace(read, &accepted)?;
+        self.withdraw_request(&mut work, accepted.id()).await?;
+        work.note(events.iter().map(audit_trail::invitation));
+        let (moved, events) = account.state.clone().join_tenant(tenant);
+        if events.is_empty() {
+            work.guard(account);
+        } else {
+            work.replace(account, &moved)?;
+            let drafts = events.iter();
+            work.note(drafts.map(|event| audit_trail::account(&moved, event)));
+        }
+        let join = Join {
+            invitation: &accepted,
+            account: id,
+            membership,
+            name: account.state.name().cloned(),
+        };
+        self.join_into(&mut work, join, &sponsored)?;
+        let joined = Joined {
+            tenant,
+            account: id,
+            membership,
+        };
+        Ok(Accepting::Now(work, joined))
     }
 
     /// Takes a link apart and finds its invitation; what is not there is told like a wrong secret.

@@ -234,7 +234,7 @@ impl Doorward {
     }
 
     /// Reads what hangs on a member over one subject.
-    async fn hanging_over(
+    pub(crate) async fn hanging_over(
         &self,
         scope: Scope,
         member: &Membership,

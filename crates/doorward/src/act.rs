@@ -3,6 +3,7 @@
 use doorward_access::Administration;
 
 mod sealed {
+    #[expect(unnameable_types, reason = "nobody outside makes an act")]
     pub trait Sealed {}
 }
 

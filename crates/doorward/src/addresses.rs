@@ -10,6 +10,6 @@ mod change;
 mod propose;
 mod prove;
 
-pub use change::{AddressChangeAsked, AddressChangeRejection, Reauthentication};
+pub use change::{AddressChangeAsked, AddressChangeRejection};
 pub use propose::{AddressOutcome, AddressProposal, ProposeAddressRejection};
 pub use prove::ProveAddressRejection;

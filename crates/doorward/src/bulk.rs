@@ -128,7 +128,7 @@ impl Doorward {
     /// `progress` is called after each row with how many are done and how many there are.
     ///
     /// # Errors
-    /// [`Denied`], or a [`Fault`] before the first row.
+    /// [`Denied`](crate::Denied), or a [`Fault`] before the first row.
     pub async fn invite_many(
         &self,
         permit: Permit<Invite>,

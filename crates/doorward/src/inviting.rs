@@ -20,7 +20,7 @@ use time::OffsetDateTime;
 
 pub(crate) use self::{
     issue::Issuing,
-    judge::{Judged, shortfall},
+    judge::{Judged, check_accept_fits, shortfall},
 };
 use crate::{
     Doorward, Error, Fault, Invite, Permit, audit_trail,
@@ -218,6 +218,8 @@ impl Doorward {
                 return Ok(before);
             }
             let read = self.need_invitation(scope, invitation).await?;
+            let added = form.add.iter().map(|row| row.subject);
+            self.known_subjects(scope, added).await?;
             // Judged as it will stand; what cannot stand is refused by the rule, and given by nobody.
             let offer = read.state.offer().clone();
             let verdict = match offer.amended(form.add.iter().cloned(), &form.withdraw) {
@@ -361,6 +363,7 @@ impl Doorward {
         offer: &Offer,
         permit: &Permit<Invite>,
     ) -> Result<SponsorVerdict, Refused<R>> {
+        check_accept_fits(offer)?;
         let judged = self
             .judge(permit.scope(), offer, &permit.authority())
             .await?;

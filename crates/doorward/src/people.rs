@@ -5,8 +5,10 @@
 //! | record, change and find a person | this module |
 //! | add, change and end a relationship | `relationships` |
 //! | take over many people | `import` |
+//! | know whom a member may read and change | `reach` |
 
 mod import;
+mod reach;
 mod relationships;
 
 use doorward_access::Attachment;
@@ -163,6 +165,7 @@ impl Doorward {
             return Ok(before);
         }
         let scope = permit.scope();
+        self.within_reach(&permit, person).await?;
         let read: Loaded<Person> = self.need(scope, person.as_uuid(), "person").await?;
         version.check(&read, "person")?;
         self.known_kind(&details.kind)?;
@@ -188,7 +191,8 @@ impl Doorward {
     /// Reads a person, with the version that [`change_person`](Self::change_person) asks for.
     ///
     /// # Errors
-    /// A [`Fault`], [`Fault::Unknown`] among them.
+    /// A [`Fault`], [`Fault::Unknown`] among them, which also answers for people whom the caller does
+    /// not reach.
     pub async fn person(
         &self,
         permit: &Permit<ManagePeople>,
@@ -197,10 +201,13 @@ impl Doorward {
         let read: Loaded<Person> = self
             .need(permit.scope(), person.as_uuid(), "person")
             .await?;
+        if !self.reaches(permit, person).await? {
+            return Err(Fault::unknown("person"));
+        }
         Ok(read.into())
     }
 
-    /// Finds the person whom another system calls this.
+    /// Finds the person whom another system calls this, if the caller reaches them.
     ///
     /// # Errors
     /// A [`Fault`].
@@ -210,8 +217,11 @@ impl Doorward {
         reference: &PersonRef,
     ) -> Result<Option<Versioned<Person>>, Fault> {
         let claim = person_reference(permit.scope(), reference.as_str());
-        let found = self.claimed::<Person>(&claim).await?;
-        Ok(found.map(Versioned::from))
+        let Some(found) = self.claimed::<Person>(&claim).await? else {
+            return Ok(None);
+        };
+        let reached = self.reaches(permit, found.state.id).await?;
+        Ok(reached.then(|| found.into()))
     }
 
     fn known_kind(&self, kind: &KindName) -> Result<(), Error<PersonRejection>> {

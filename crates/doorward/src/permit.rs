@@ -272,6 +272,9 @@ impl Doorward {
             .load::<Membership>(scope, session.membership.as_uuid())
             .await?;
         let (account, member) = (account.ok_or_else(ended)?, member.ok_or_else(ended)?);
+        if member.state.account() != session.account {
+            return Err(ended().into());
+        }
         session
             .check(&account.state, &membership_facts(&member.state), now)
             .map_err(Denied::Session)?;
@@ -358,7 +361,12 @@ impl Doorward {
         {
             return Ok(());
         }
-        let mut work = Work::new(Scope::Tenant(tenant), principal, self.now());
+        let on_behalf_of = match caller {
+            Caller::Session(_) => None,
+            Caller::Support { support, .. } => self.director_of(tenant, *support).await?,
+        };
+        let mut work =
+            Work::new(Scope::Tenant(tenant), principal, self.now()).on_behalf_of(on_behalf_of);
         let denied = Action::declare("act.refuse", Category::Execute);
         let draft = Draft::new(denied, tenant).fact("act", Code::declare(act));
         work.note([draft.denied(Code::declare(reason))]);
@@ -394,7 +402,11 @@ impl Doorward {
 /// named by us and hold no personal data in their names.
 fn reason(rejection: &impl fmt::Debug) -> Code {
     let shown = format!("{rejection:?}");
-    let name = shown
+    // A rejection of one of several rules is named after what the rule said.
+    let said = ["Rule(", "Offer("];
+    let said = said.iter().find_map(|wrap| shown.strip_prefix(wrap));
+    let name = said
+        .unwrap_or(&shown)
         .split(|c: char| !c.is_ascii_alphanumeric())
         .next()
         .unwrap_or_default();

@@ -2,6 +2,7 @@
 //! (ALIS: "audit exactly who has access to your community's data").
 
 mod ledger;
+mod portion;
 mod rows;
 
 use std::io::Write;
@@ -27,7 +28,7 @@ use crate::{
 };
 
 use ledger::Ledger;
-use rows::Tables;
+use portion::Tables;
 
 /// How many people are read at once: what a report keeps of them in memory.
 const PEOPLE_AT_ONCE: usize = 500;

@@ -22,8 +22,7 @@ pub struct Admission {
     pub policy: Policy,
 }
 
-/// What a host brings besides its storage.
-///
+/// What a host brings besides its storage, for the life of the process.
 pub struct Setup {
     pub(crate) product: DisplayName,
     pub(crate) links: Links,

@@ -65,6 +65,20 @@ impl Doorward {
     /// does: as many reads, one hash, one commit (ASVS 6.3.8). Wrong credentials are counted, the
     /// first and each doubling leaves an entry in the audit log.
     ///
+    /// ```
+    /// use doorward::{Credential, Doorward, SignedIn, types::{Channel, TenantId}};
+    /// use secrecy::ExposeSecret;
+    ///
+    /// async fn page(door: &Doorward, tenant: TenantId, name: &str, typed: String) -> String {
+    ///     let password = Credential::Password(typed.into());
+    ///     match door.sign_in(tenant, Channel::Portal, name, password, None).await {
+    ///         Ok(SignedIn::Session(session)) => format!("welcome, {}", session.account),
+    ///         Ok(SignedIn::NewPassword { ticket, .. }) => ticket.expose_secret().to_owned(),
+    ///         Err(refused) => refused.to_string(),
+    ///     }
+    /// }
+    /// ```
+    ///
     /// # Errors
     /// [`SignInRefusal`], whose reason is for the host's log and never for whoever asks; or a
     /// [`Fault`](crate::Fault).
@@ -132,6 +146,9 @@ impl Doorward {
         };
         let account = record::read::<Account>(account)?;
         let member = record::read::<Membership>(member)?;
+        if member.state.account() != session.account {
+            return Err(Denied::Session(SessionEnded::OtherPlace).into());
+        }
         session
             .check(&account.state, &membership_facts(&member.state), self.now())
             .map_err(|ended| Denied::Session(ended).into())

@@ -142,25 +142,47 @@ impl Doorward {
         let read = read
             .filter(|read| read.state.is_open(now))
             .ok_or(Denied::Support)?;
-        let member = self
-            .load::<doorward_access::Membership>(scope, read.state.granted_by().as_uuid())
-            .await?
-            .ok_or(Denied::Support)?;
+        let director = self.who_opened(scope, &read.state).await?;
+        let director = director.ok_or(Denied::Support)?;
         Ok(Actor {
             tenant,
             principal: Principal::Support {
                 support,
                 agent: agent.clone(),
             },
-            on_behalf_of: Some(Principal::Account {
-                account: member.state.account(),
-                membership: member.state.id(),
-            }),
+            on_behalf_of: Some(director),
             standing: Standing::of_support(self.catalog(), &read.state),
             account: None,
             member: None,
             levels: Vec::new(),
             now,
         })
+    }
+
+    /// The Director who let support in by this opening, open or over: every entry of support names
+    /// them.
+    pub(crate) async fn director_of(
+        &self,
+        tenant: TenantId,
+        support: SupportId,
+    ) -> Result<Option<Principal>, Fault> {
+        let scope = Scope::Tenant(tenant);
+        match self.load::<SupportAccess>(scope, support.as_uuid()).await? {
+            Some(read) => self.who_opened(scope, &read.state).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn who_opened(
+        &self,
+        scope: Scope,
+        opening: &SupportAccess,
+    ) -> Result<Option<Principal>, Fault> {
+        let by = opening.granted_by().as_uuid();
+        let member = self.load::<doorward_access::Membership>(scope, by).await?;
+        Ok(member.map(|member| Principal::Account {
+            account: member.state.account(),
+            membership: member.state.id(),
+        }))
     }
 }

@@ -109,6 +109,8 @@ impl Doorward {
         swept.note(None, SweepTask::Resets, resolved);
         let settled = self.settle_addresses(now, &mut swept.address_count).await;
         swept.note(None, SweepTask::Addresses, settled);
+        let settled = self.forget_proposals(now, &mut swept.address_count).await;
+        swept.note(None, SweepTask::Addresses, settled);
         let forgotten = self.forget_requests(now, &mut swept.request_count).await;
         swept.note(None, SweepTask::Requests, forgotten);
         Ok(swept)
@@ -332,6 +334,16 @@ impl Doorward {
             let resolved = self.resolve_resets(now, Limit::MAX).await?.total_count();
             *count += resolved;
             if resolved < Limit::MAX.count() {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn forget_proposals(&self, now: OffsetDateTime, count: &mut usize) -> Result<(), Fault> {
+        loop {
+            let forgotten = self.forget_address_proposals(now, Limit::MAX).await?;
+            *count += forgotten;
+            if forgotten < Limit::MAX.count() {
                 return Ok(());
             }
         }

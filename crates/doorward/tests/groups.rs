@@ -1,6 +1,7 @@
 //! Groups of users (Kalix "Creating, Editing & Assigning User Groups").
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[expect(dead_code, reason = "each test file uses its part of the fixture")]
 mod office;
 
 use std::collections::BTreeSet;
@@ -136,4 +137,18 @@ fn a_removed_member_is_in_no_group_and_a_foreign_one_is_unknown() {
         assign(&office, stranger, [north]),
         Err(Error::Fault(Fault::Unknown { what: "member" }))
     ));
+}
+
+/// Design 3: what hangs on nothing is swept, not deleted with its group.
+#[test]
+fn the_sweep_takes_away_what_hangs_on_a_deleted_group() {
+    let office = Office::open();
+    let member = office.user("kim@example.org", "clinical").joined.membership;
+    let [north, east] = ["North", "East"].map(|called| create(&office, called).unwrap());
+    assign(&office, member, [north, east]).unwrap();
+    let delete = office.door.delete_group(office.admin(ManageGroups), north);
+    block_on(delete).unwrap();
+    let swept = block_on(office.door.sweep(office.door.now())).unwrap();
+    assert_eq!(swept.tag_count, 1);
+    assert_eq!(groups_of(&office, member), [east]);
 }

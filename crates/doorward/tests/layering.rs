@@ -1,5 +1,11 @@
 //! The direction of every dependency inside the workspace is a test, not a hope (design 2).
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     process::Command,

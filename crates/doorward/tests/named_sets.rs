@@ -1,10 +1,11 @@
 //! Levels and profiles: created, edited for all their holders, and deleted where nobody has them.
 #![expect(
+    clippy::panic,
     clippy::unwrap_used,
-    clippy::indexing_slicing,
     reason = "a test fails by panicking"
 )]
 
+#[expect(dead_code, reason = "each test file uses its part of the fixture")]
 mod office;
 
 use std::collections::BTreeSet;
@@ -379,4 +380,66 @@ fn a_profile_that_is_granted_or_the_default_is_not_deleted() {
     // A grant whose window is over gives nothing, and keeps nothing.
     office.pass(Duration::days(1));
     delete_profile(&office, profile).unwrap();
+}
+
+/// Begins a deletion and cuts it off between its two commits, as a process that is killed.
+fn cut_off(office: &Office, level: LevelId) {
+    // The first draw is of the entry of the retirement, the second of what ends it.
+    office.at_draw(1, || panic!("the process is killed here"));
+    let killed =
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| delete_level(office, level)));
+    assert!(killed.is_err() && office.has_run());
+}
+
+/// Design 3: "`Retired` takes nothing from holders"; nobody new is given it.
+#[test]
+fn a_level_that_is_being_deleted_keeps_its_holders_and_takes_no_new_ones() {
+    let office = Office::open();
+    let all = office.created.levels[1];
+    let holder = office.staff("a@example.org", Levels::from([all]));
+    let other = office.staff("b@example.org", Levels::none());
+    cut_off(&office, all);
+    let permit = office.permit(&holder.session, ManageMembers);
+    let id = other.joined.membership;
+    let version = block_on(office.door.member(&permit, id)).unwrap().version;
+    let given = office
+        .door
+        .set_levels(permit, id, version, Levels::from([all]));
+    assert!(matches!(
+        block_on(given),
+        Err(Error::Rejected(AccessRejection::Unfit(
+            FitRejection::RetiredLevel { .. }
+        )))
+    ));
+}
+
+/// Design 3: "the sweep settles what is older than a minute".
+#[test]
+fn the_sweep_settles_a_deletion_that_was_cut_off() {
+    let office = Office::open();
+    let (billing, all) = (office.created.levels[0], office.created.levels[1]);
+    office.staff("a@example.org", Levels::from([all]));
+    cut_off(&office, billing);
+    cut_off(&office, all);
+    let status = |level| {
+        let permit = office.admin(EditLevels);
+        let read = block_on(office.door.level(&permit, level));
+        read.ok().map(|read| read.value.is_active())
+    };
+    block_on(office.door.sweep(office.door.now())).unwrap();
+    assert_eq!((status(billing), status(all)), (Some(false), Some(false)));
+    office.pass(Duration::minutes(1));
+    let swept = block_on(office.door.sweep(office.door.now())).unwrap();
+    assert!(swept.faults.is_empty());
+    // What nobody has is gone; what somebody has can be given again.
+    assert_eq!((status(billing), status(all)), (None, Some(true)));
+}
+
+/// Design 3: "a resend goes on where it stopped".
+#[test]
+fn a_deletion_that_was_cut_off_is_ended_by_its_resend() {
+    let office = Office::open();
+    let billing = office.created.levels[0];
+    cut_off(&office, billing);
+    delete_level(&office, billing).unwrap();
 }

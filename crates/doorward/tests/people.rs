@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+#[expect(dead_code, reason = "each test file uses its part of the fixture")]
 mod office;
 
 use doorward::{

@@ -9,7 +9,7 @@ use doorward::{
 use doorward_examples::alis_connect::Alis;
 use pollster::FutureExt as _;
 
-use crate::{fixture::*, maple::*};
+use crate::maple::*;
 
 /// ALIS: "Select the checkbox to confirm": who ticked which words, and when, is in the report.
 #[test]
@@ -54,8 +54,8 @@ fn who_can_see_a_resident_is_answered_with_the_reason() {
     assert_eq!(viewers(Alis::VIEW_MEDICATIONS), ["The First Administrator"]);
 }
 
-/// ALIS: "a comprehensive report of all residents and contacts, complete with their current ALIS Connect
-/// access levels (User Profile) and contact details".
+/// ALIS: "a comprehensive report of all residents and contacts, complete with their current ALIS
+/// Connect access levels (User Profile) and contact details".
 #[test]
 fn the_report_lists_all_residents_and_contacts_with_profile_and_contact_details() {
     let maple = Maple::open();
@@ -91,7 +91,8 @@ fn the_report_lists_all_residents_and_contacts_with_profile_and_contact_details(
     assert!(rows.iter().all(|row| row["community"] == "Maple Grove"));
 }
 
-/// ALIS: "supports monthly audits or compliance reviews": taking the report out is itself on record.
+/// ALIS: "supports monthly audits or compliance reviews": taking the report out is itself on
+/// record.
 #[test]
 fn taking_the_report_out_leaves_an_entry_in_the_audit_log() {
     let maple = Maple::open();

@@ -16,8 +16,8 @@ use time::Duration;
 
 use crate::{fixture::*, maple::*};
 
-/// ALIS: "from two primary locations: the Connect Center (recommended for managing multiple users) or
-/// directly from a specific Resident Profile".
+/// ALIS: "from two primary locations: the Connect Center (recommended for managing multiple users)
+/// or directly from a specific Resident Profile".
 #[test]
 fn the_access_tab_lists_every_resident_and_the_manage_page_shows_the_same_of_one() {
     let maple = Maple::open();
@@ -37,8 +37,9 @@ fn the_access_tab_lists_every_resident_and_the_manage_page_shows_the_same_of_one
     assert_eq!(format!("{tab:?}"), format!("{page:?}"));
 }
 
-/// ALIS: "If you just need to send the registration email to a resident, click the Send Invite button in
-/// the Resident Access column"; design 9.2: the default resident profile, and nothing is sworn.
+/// ALIS: "If you just need to send the registration email to a resident, click the Send Invite
+/// button in the Resident Access column"; design 9.2: the default resident profile, and nothing is
+/// sworn.
 #[test]
 fn send_invite_for_a_resident_is_one_click_with_the_default_profile_and_nothing_sworn() {
     let maple = Maple::open();
@@ -63,8 +64,8 @@ fn send_invite_for_a_resident_is_one_click_with_the_default_profile_and_nothing_
     assert_eq!(row.profile.unwrap().1, display("Resident"));
 }
 
-/// ALIS: "review the list of contacts" and "If a contact is missing, click the resident's name to return to
-/// their profile and add the new contact first".
+/// ALIS: "review the list of contacts" and "If a contact is missing, click the resident's name to
+/// return to their profile and add the new contact first".
 #[test]
 fn a_contact_who_was_missing_is_listed_once_added_to_the_resident() {
     let maple = Maple::open();
@@ -87,8 +88,8 @@ fn a_contact_who_was_missing_is_listed_once_added_to_the_resident() {
     );
 }
 
-/// ALIS: "Review or type the recipient's email address. Any email already saved to the contact profile will
-/// pre-populate in this field."
+/// ALIS: "Review or type the recipient's email address. Any email already saved to the contact
+/// profile will pre-populate in this field."
 #[test]
 fn the_form_is_prefilled_with_the_saved_address_and_another_can_be_typed() {
     let maple = Maple::open();
@@ -131,7 +132,8 @@ fn the_form_offers_every_profile_by_name() {
     assert_eq!(names, starters);
 }
 
-/// ALIS: "Select what access you will grant to this contact": that, over this resident, and no more.
+/// ALIS: "Select what access you will grant to this contact": that, over this resident, and no
+/// more.
 #[test]
 fn a_contact_sees_what_the_profile_holds_of_that_resident_alone() {
     let maple = Maple::open();
@@ -157,8 +159,8 @@ fn a_contact_sees_what_the_profile_holds_of_that_resident_alone() {
     }
 }
 
-/// ALIS: "User Profiles (the specific permission sets for Evaluations, Invoices, Medications, etc.) are
-/// configured in ALIS Connect Settings."
+/// ALIS: "User Profiles (the specific permission sets for Evaluations, Invoices, Medications, etc.)
+/// are configured in ALIS Connect Settings."
 #[test]
 fn an_edited_profile_holds_for_everybody_who_has_it_from_the_next_check_on() {
     let maple = Maple::open();
@@ -225,8 +227,8 @@ fn an_access_coordinator_invites_and_audits_but_does_not_configure_profiles() {
     );
 }
 
-/// ALIS: "Confirmation: Select the checkbox to confirm that this user is authorized to view the resident's
-/// sensitive information."
+/// ALIS: "Confirmation: Select the checkbox to confirm that this user is authorized to view the
+/// resident's sensitive information."
 #[test]
 fn without_the_ticked_box_no_contact_is_invited() {
     let maple = Maple::open();
@@ -301,8 +303,8 @@ fn an_invitation_is_good_until_30_days_are_over_and_not_at_their_end() {
     assert_eq!(maple.lena().status, AccessStatus::InvitationExpired);
 }
 
-/// ALIS: "Once a user has been invited, their status will update to 'Connected.'" - when they accept
-/// (design 9.2).
+/// ALIS: "Once a user has been invited, their status will update to 'Connected.'" - when they
+/// accept (design 9.2).
 #[test]
 fn accepting_turns_invited_into_connected() {
     let maple = Maple::open();

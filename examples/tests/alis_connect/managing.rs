@@ -1,14 +1,14 @@
 //! ALIS, "Manage Existing Users".
 
 use doorward::{
-    Denied, Error, FormVersion, Grant, GrantForm, Invite, ManageMembers, ResetCredentials,
-    SignedIn, ViewAccess,
+    AddressOutcome, Denied, Error, FormVersion, Grant, GrantForm, Invite, ManageAccounts,
+    ManageMembers, ResetCredentials, SignedIn, ViewAccess,
     audit::report::AccessStatus,
     identity::{Handover, SessionEnded},
-    invitations::{Status, TokenRefusal},
+    invitations::{Confirmed, Status, TokenRefusal},
     mailer::MailErrorKind,
     storage::Limit,
-    types::{Channel, Delivery, Window},
+    types::{Channel, Delivery, UserName, Window},
 };
 use doorward_examples::{
     alis_connect::{self, Alis, Confirmation, filled_in},
@@ -38,6 +38,58 @@ fn another_profile_adjusts_what_a_contact_sees_at_once() {
         .unwrap();
     assert!(maple.sees(&lena, Alis::PAY_INVOICES, maple.rose));
     assert!(!maple.sees(&lena, Alis::VIEW_MEDICATIONS, maple.rose));
+}
+
+/// ALIS, "Edit Profile: Update the contact's Username".
+#[test]
+fn a_contact_signs_in_under_the_username_that_staff_gave_her() {
+    let maple = Maple::open();
+    maple.connected("Read only");
+    let name = Some(UserName::new("lena.adler").unwrap());
+    let permit = maple.house.permit(ManageAccounts);
+    let renamed = maple
+        .house
+        .door
+        .rename_account(permit, maple.membership(), name);
+    renamed.block_on().unwrap();
+    maple.house.portal("lena.adler");
+    maple.house.portal(LENA);
+    assert_eq!(
+        maple.lena().user_name,
+        Some(UserName::new("lena.adler").unwrap())
+    );
+}
+
+/// ALIS, "Edit Profile": "or associated Connect Email"; the new one proves itself before it signs
+/// in.
+#[test]
+fn another_connect_email_signs_in_once_its_owner_has_confirmed_it() {
+    let maple = Maple::open();
+    maple.connected("Read only");
+    let new = "lena@new.example";
+    let permit = maple.house.permit(ManageAccounts);
+    let proposed = maple
+        .house
+        .door
+        .propose_address(permit, maple.membership(), email(new));
+    let outcome = proposed.block_on().unwrap();
+    assert!(matches!(outcome, AddressOutcome::Asked(_)), "{outcome:?}");
+    let mails = maple.house.post();
+    let proof = mails.iter().find(|mail| is_to(mail, new)).unwrap();
+    assert!(
+        mails.iter().any(|mail| is_to(mail, LENA)),
+        "the old address is told"
+    );
+    maple.house.try_portal(new, PASSWORD).unwrap_err();
+    maple.house.portal(LENA);
+    let proved = maple
+        .house
+        .door
+        .prove_address(world::link(proof).unwrap(), Confirmed::by_post());
+    proved.block_on().unwrap();
+    maple.house.portal(new);
+    maple.house.try_portal(LENA, PASSWORD).unwrap_err();
+    assert_eq!(maple.lena().account_email, Some(email(new)));
 }
 
 /// ALIS, "Disable Access: Immediately revoke the user's ability to log in to ALIS Connect."
@@ -74,8 +126,8 @@ fn disabling_access_ends_the_live_session_and_refuses_the_next_sign_in() {
     );
 }
 
-/// ALIS: "if a family member is no longer involved in the resident's care": one resident can be taken away
-/// while another stays (design 9.2).
+/// ALIS: "if a family member is no longer involved in the resident's care": one resident can be
+/// taken away while another stays (design 9.2).
 #[test]
 fn revoking_one_grant_leaves_the_others_and_the_login() {
     let maple = Maple::open();
@@ -107,8 +159,8 @@ fn revoking_one_grant_leaves_the_others_and_the_login() {
     maple.house.portal(LENA);
 }
 
-/// ALIS, "Reset Password: Help a user regain access if they are locked out ... send an Automatic password
-/// reset email".
+/// ALIS, "Reset Password: Help a user regain access if they are locked out ... send an Automatic
+/// password reset email".
 #[test]
 fn an_automatic_reset_lets_back_in_who_is_locked_out() {
     let maple = Maple::open();
@@ -220,8 +272,8 @@ fn a_resent_invitation_has_a_fresh_link_and_a_fresh_clock_and_the_old_link_ends(
     maple.house.accept(&fresh, "Lena Adler");
 }
 
-/// ALIS, "Resend Invite": "If the user never received ... their initial registration email", also after
-/// the thirty days.
+/// ALIS, "Resend Invite": "If the user never received ... their initial registration email", also
+/// after the thirty days.
 #[test]
 fn an_expired_invitation_can_be_sent_again() {
     let maple = Maple::open();
@@ -237,8 +289,8 @@ fn an_expired_invitation_can_be_sent_again() {
     assert_eq!(maple.lena().status, AccessStatus::Connected);
 }
 
-/// ALIS: "You can verify the delivery status of your invitations by clicking the View Email Statuses
-/// button".
+/// ALIS: "You can verify the delivery status of your invitations by clicking the View Email
+/// Statuses button".
 #[test]
 fn email_statuses_tell_what_became_of_each_invitation_mail() {
     let maple = Maple::open();

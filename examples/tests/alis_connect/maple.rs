@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use doorward::{
     ContactRow, DataAbout, Export, Invite, InviteForm, InviteRejection, Invited, ManagePeople,
-    NewInvitation, NewPerson, NewRelationship, ReportOptions, ResidentAccess, ViewAccess,
+    NewInvitation, NewRelationship, ReportOptions, ResidentAccess, ViewAccess,
     access::{Decision, Record},
     identity::{Link, Session},
     invitations::{IssueRejection, Sworn},
-    types::{MembershipId, Note, Offer, PersonId, ProfileId, RoleName, SubjectId},
+    types::{MembershipId, Offer, PersonId, ProfileId, RoleName, SubjectId},
 };
 use doorward_examples::{
     alis_connect::{self, Alis, Confirmation, STARTER_PROFILES, filled_in},
@@ -132,31 +132,8 @@ impl Maple {
     }
 }
 
-pub(crate) fn person(
-    house: &House,
-    kind: &str,
-    name: &str,
-    address: Option<&str>,
-    data: DataAbout,
-) -> PersonId {
-    let person = NewPerson {
-        kind: kind.parse().unwrap(),
-        name: display(name),
-        email: address.map(email),
-        cell: None,
-        note: Note::default(),
-        reference: None,
-        data,
-    };
-    house
-        .door
-        .record_person(house.permit(ManagePeople), person)
-        .block_on()
-        .unwrap()
-}
-
 pub(crate) fn resident(house: &House, name: &str, address: Option<&str>) -> PersonId {
-    person(house, "resident", name, address, DataAbout::ThisPerson)
+    house.record("resident", name, address, DataAbout::ThisPerson)
 }
 
 pub(crate) fn contact(
@@ -166,7 +143,7 @@ pub(crate) fn contact(
     label: &str,
     address: Option<&str>,
 ) -> PersonId {
-    let contact = person(house, "contact", name, address, DataAbout::Nobody);
+    let contact = house.record("contact", name, address, DataAbout::Nobody);
     let relationship = NewRelationship {
         person: contact,
         subject: of.into(),

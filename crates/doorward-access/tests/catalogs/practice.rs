@@ -28,7 +28,7 @@ bitflags! {
     }
 }
 
-/// How many permissions, roles and switches there are.
+/// How many permissions there are.
 pub const PERMISSIONS: usize = 9;
 /// The roles.
 pub const ROLES: [&str; 4] = ["clinical", "supervisor", "administrative", "director"];

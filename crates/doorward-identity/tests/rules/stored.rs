@@ -83,15 +83,6 @@ fn path(name: &str) -> String {
     )
 }
 
-/// Run with `-- --ignored` to write the bodies of a new version beside the old ones.
-#[test]
-#[ignore = "writes the committed bodies"]
-fn write_the_stored_bodies() {
-    for (name, body) in bodies() {
-        std::fs::write(path(name), body).unwrap();
-    }
-}
-
 #[test]
 fn every_stored_body_is_written_as_it_was_committed() {
     for (name, body) in bodies() {

@@ -3,7 +3,8 @@
 use std::{collections::BTreeMap, fmt};
 
 use doorward_types::{
-    ClassName, DisplayName, EmailAddress, KindName, LocalPart, Offer, ProfileId, Statement, SubjectId, Window,
+    ClassName, DisplayName, EmailAddress, KindName, LocalPart, Offer, ProfileId, Statement,
+    SubjectId, Window,
 };
 
 use crate::{AddressStanding, Identity, Policy, Shortfall, SponsorVerdict};

@@ -8,7 +8,8 @@ use doorward_identity::{
 use doorward_types::{AccountId, MembershipId, Scope};
 
 use crate::{
-    Doorward, Error, Fault, ManageAccounts, OwnAccount, Permit,
+    Doorward, Error, Fault, ManageAccounts, OwnAccount, Permit, Reauthentication,
+    ReauthenticationRefusal,
     record::Loaded,
     work::{Committed, Tries, Work},
 };
@@ -41,6 +42,9 @@ pub enum CloseAccountRejection {
     /// A tenant would lose its last administrator.
     #[error("a tenant would be left without an administrator: make another one first")]
     LastAdministrator,
+    /// Its person has not proved again who they are.
+    #[error(transparent)]
+    Reauthentication(#[from] ReauthenticationRefusal),
     /// The account refuses it.
     #[error(transparent)]
     Rule(#[from] CloseRejection),
@@ -187,15 +191,18 @@ impl Doorward {
     pub async fn close_own_account(
         &self,
         permit: Permit<OwnAccount>,
+        proof: Reauthentication,
     ) -> Result<(), Error<CloseAccountRejection>> {
-        let outcome = self.close_own_account_once(&permit).await;
+        let outcome = self.close_own_account_once(&permit, proof).await;
         self.settled(&permit, outcome).await
     }
 
     async fn close_own_account_once(
         &self,
         permit: &Permit<OwnAccount>,
+        proof: Reauthentication,
     ) -> Result<(), Error<CloseAccountRejection>> {
+        self.reauthenticate(permit, proof).await?;
         let mut tries = Tries::default();
         loop {
             let permit = self.again(permit).await.map_err(Error::widen)?;

@@ -2,12 +2,11 @@
 
 use doorward_identity::{Account, Authority, NewTicket, account::RequestAddressChangeRejection};
 use doorward_types::{DisplayName, EmailAddress, Purpose, Scope};
-use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 use crate::{
-    Credential, Doorward, Error, Fault, OwnAccount, PasswordChangeRejection, Permit,
+    Doorward, Error, Fault, OwnAccount, Permit, Reauthentication, ReauthenticationRefusal,
     accounts::notice,
     mail::{MailedSecret, Template},
     record::Loaded,
@@ -16,18 +15,6 @@ use crate::{
 
 /// How long the link that proves an address can be used.
 const PROOF_LIVES: Duration = Duration::hours(24);
-/// How long after signing in a session proves its person without the password.
-const FRESH_FOR: Duration = Duration::minutes(10);
-
-/// How whoever is signed in proves again who they are (ASVS 7.5.1).
-#[derive(Clone, Debug)]
-pub enum Reauthentication {
-    /// They have signed in within ten minutes.
-    FreshSession,
-    /// They type their password.
-    Password(SecretString),
-}
-
 /// A change of address that was asked for.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct AddressChangeAsked {
@@ -42,15 +29,12 @@ pub struct AddressChangeAsked {
 /// Why a change of address was not begun.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum AddressChangeRejection {
-    /// The person has not proved again who they are.
-    #[error("sign in again, or give the password, to change the address")]
-    NotFresh,
-    /// The password was not the one.
-    #[error(transparent)]
-    Password(#[from] PasswordChangeRejection),
     /// There is no proposal, or it is over.
     #[error("there is no proposal to accept")]
     NoProposal,
+    /// The person has not proved again who they are.
+    #[error(transparent)]
+    Reauthentication(#[from] ReauthenticationRefusal),
     /// The account refuses it.
     #[error(transparent)]
     Rule(#[from] RequestAddressChangeRejection),
@@ -96,33 +80,6 @@ impl Doorward {
             let asked = asked.map_err(|rule| Error::Rejected(rule.into()))?;
             if let Committed::Done(asked) = work.commit(self, &mut tries, asked).await? {
                 return Ok(asked);
-            }
-        }
-    }
-
-    pub(super) async fn reauthenticate(
-        &self,
-        permit: &Permit<OwnAccount>,
-        proof: Reauthentication,
-    ) -> Result<(), Error<AddressChangeRejection>> {
-        let renewed = self.again(permit).await.map_err(Error::widen)?;
-        let now = renewed.now();
-        match proof {
-            Reauthentication::FreshSession => {
-                let since = renewed.session().map(|session| session.signed_in_at);
-                if since.is_some_and(|since| now < since.saturating_add(FRESH_FOR)) {
-                    Ok(())
-                } else {
-                    Err(Error::Rejected(AddressChangeRejection::NotFresh))
-                }
-            }
-            Reauthentication::Password(text) => {
-                let own = Self::own(&renewed).map_err(Error::widen)?;
-                let current = Credential::Password(text);
-                let proved = self.prove_current(&own.state, &current, now).await;
-                proved
-                    .map(|_| ())
-                    .map_err(|error| error.map_rejection(Into::into))
             }
         }
     }

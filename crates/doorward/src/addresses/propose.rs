@@ -10,9 +10,9 @@ use doorward_types::{DisplayName, EmailAddress, MembershipId, Scope};
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
-use super::{AddressChangeAsked, AddressChangeRejection, Reauthentication};
+use super::{AddressChangeAsked, AddressChangeRejection};
 use crate::{
-    Doorward, Error, Fault, ManageAccounts, OwnAccount, Permit,
+    Doorward, Error, Fault, ManageAccounts, OwnAccount, Permit, Reauthentication,
     accounts::{Holder, notice},
     audit_trail::Draft,
     mail::Template,

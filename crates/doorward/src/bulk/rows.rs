@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use super::{BulkOutcome, BulkRow};
 use crate::{
     Denied, Doorward, Error, Fault, Invite, Never, Permit, audit_trail,
-    inviting::Issuing,
+    inviting::{Issuing, check_accept_fits},
     mail::{About, Notice, Template},
     stored::access::granted,
     work::{Asked, Committed, Tries, Work},
@@ -156,10 +156,13 @@ impl Doorward {
                 return Ok(before);
             }
             let read = self.need_invitation(scope, planned.invitation).await?;
+            let added = planned.add.iter().map(|row| row.subject);
+            self.known_subjects(scope, added).await?;
             let offer = read.state.offer().clone();
             let whole = offer
                 .amended(planned.add.iter().cloned(), &[].into())
                 .map_err(overtaken)?;
+            check_accept_fits(&whole)?;
             let judged = self.judge(scope, &whole, &permit.authority()).await?;
             judged.guard(&mut work);
             let verdict = judged.verdict().map_err(overtaken)?;
@@ -205,6 +208,7 @@ impl Doorward {
             let id = planned.membership.as_uuid();
             let member = self.need::<Membership>(scope, id, "member").await?;
             let subject = planned.subject.subject;
+            self.known_subjects(scope, [subject]).await?;
             let taken = granted(scope, member.state.id(), subject);
             if self.storage().lookup(&taken).await?.is_some() {
                 return Err(overtaken("the member was granted that at the same time"));

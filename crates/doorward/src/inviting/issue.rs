@@ -1,5 +1,7 @@
 //! Issuing: from a form to a record, a mail and an invite request, in one commit.
 
+use std::collections::BTreeSet;
+
 use doorward_access::{Authority, Membership};
 use doorward_identity::Person;
 use doorward_invitations::{
@@ -8,11 +10,11 @@ use doorward_invitations::{
 };
 use doorward_types::{
     DisplayName, EmailAddress, Generation, InvitationId, MembershipId, Offer, PersonId, Scope,
-    TenantId,
+    SubjectId, TenantId,
 };
 use time::OffsetDateTime;
 
-use super::{InviteRejection, Refused, ruled};
+use super::{InviteRejection, Refused, check_accept_fits, ruled};
 use crate::{
     Doorward, Error, Fault, audit_trail,
     mail::Template,
@@ -54,6 +56,7 @@ impl Doorward {
     ) -> Result<Invitation, Refused<IssueRejection>> {
         let (now, scope) = (work.now, Scope::Tenant(issuing.tenant));
         let admission = self.admission(issuing.offer.kind())?;
+        check_accept_fits(&issuing.offer)?;
         let judged = self.judge(scope, &issuing.offer, authority).await?;
         judged.guard(work);
         let verdict: SponsorVerdict = judged
@@ -69,6 +72,8 @@ impl Doorward {
                 .await?;
             work.guard(&person);
         }
+        let subjects = issuing.offer.subjects().iter().map(|row| row.subject);
+        self.known_subjects(scope, subjects).await?;
         let id = InvitationId::made_at(now, self.random()?);
         let standing = self
             .standing_of_address(scope, &issuing.address, issuing.person, now)
@@ -114,6 +119,22 @@ impl Doorward {
         Ok(invitation)
     }
 
+    /// Refuses subjects that the tenant has no record of, also where another tenant has.
+    pub(crate) async fn known_subjects(
+        &self,
+        scope: Scope,
+        subjects: impl IntoIterator<Item = SubjectId>,
+    ) -> Result<(), Fault> {
+        let asked: BTreeSet<_> = subjects.into_iter().collect();
+        let ids = asked.iter().map(|subject| subject.person().as_uuid());
+        let known = self.load_all::<Person>(scope, ids).await?;
+        if known.len() == asked.len() {
+            Ok(())
+        } else {
+            Err(Fault::unknown("subject"))
+        }
+    }
+
     /// Reads who has an address in a tenant: the person, the open invitation, the member.
     pub(crate) async fn standing_of_address(
         &self,
@@ -129,25 +150,50 @@ impl Doorward {
             .claimed::<Invitation>(&open_invitation(scope, address))
             .await?;
         let member = self.member_at(scope, address, person).await?;
+        // An expired one blocks nothing.
+        let waiting = open
+            .as_ref()
+            .and_then(|read| OpenInvitation::of(&read.state, now));
+        let holder = match holder {
+            Some(read) => Some(read.state),
+            // Whom the address was given access for, or promised it, has it though their record
+            // does not say so (design 9.10: "the person's who had it first").
+            None if person.is_some() => {
+                let member = member.as_ref().and_then(|read| read.state.person());
+                let invited = open.as_ref().filter(|_| waiting.is_some());
+                let invited = invited.and_then(|read| read.state.person());
+                self.recorded(scope, member.or(invited)).await?
+            }
+            None => None,
+        };
         let facts = AddressStanding {
-            holder: holder.map(|read| Identity {
-                person: Some(read.state.id),
+            holder: holder.map(|person| Identity {
+                person: Some(person.id),
                 reference: None,
-                name: Some(read.state.name),
+                name: Some(person.name),
             }),
-            // An expired one blocks nothing.
-            open: open
-                .as_ref()
-                .and_then(|read| OpenInvitation::of(&read.state, now)),
+            open: waiting,
             member: match member {
                 None => None,
-                Some(membership) => Some(TenantMember {
-                    membership,
-                    subjects: self.granted_subjects(scope, membership).await?,
+                Some(read) => Some(TenantMember {
+                    membership: read.state.id(),
+                    subjects: self.granted_subjects(scope, read.state.id()).await?,
                 }),
             },
         };
         Ok(Standing { facts, open })
+    }
+
+    async fn recorded(
+        &self,
+        scope: Scope,
+        person: Option<PersonId>,
+    ) -> Result<Option<Person>, Fault> {
+        let Some(person) = person else {
+            return Ok(None);
+        };
+        let read = self.load::<Person>(scope, person.as_uuid()).await?;
+        Ok(read.map(|read| read.state))
     }
 
     /// Who is a member already: the person, or the account that has proved the address.
@@ -156,22 +202,21 @@ impl Doorward {
         scope: Scope,
         address: &EmailAddress,
         person: Option<PersonId>,
-    ) -> Result<Option<MembershipId>, Fault> {
+    ) -> Result<Option<Loaded<Membership>>, Fault> {
         if let Some(person) = person {
             let claim = person_member(scope, person.as_bytes());
             if let Some(member) = self.claimed::<Membership>(&claim).await? {
-                return Ok(Some(member.state.id()));
+                return Ok(Some(member));
             }
         }
-        let member = self.member_who_proved(scope, address).await?;
-        Ok(member.map(|member| member.state.id()))
+        self.member_who_proved(scope, address).await
     }
 
     async fn granted_subjects(
         &self,
         scope: Scope,
         member: MembershipId,
-    ) -> Result<std::collections::BTreeSet<doorward_types::SubjectId>, Fault> {
+    ) -> Result<BTreeSet<SubjectId>, Fault> {
         let grants = self
             .every::<doorward_access::Grant>(&grants_of(scope, member))
             .await?;

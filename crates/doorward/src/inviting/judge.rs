@@ -7,6 +7,7 @@ use doorward_access::{
     judge_offer,
 };
 use doorward_invitations::SponsorVerdict;
+use doorward_storage::{Batch, TooLarge};
 use doorward_types::{Levels, Offer, ProfileId, Scope};
 
 use crate::{Doorward, Fault, record::Loaded, work::Work};
@@ -61,6 +62,25 @@ pub(crate) fn shortfall(above: &Shortfall) -> doorward_invitations::Shortfall {
     }
 }
 
+/// Refuses an offer whose accept would not fit into one commit (design 3: 100 items).
+///
+/// An accept writes 24 items whatever is offered, and for each subject a grant with its claim and
+/// three index entries, for each profile a guard and an index entry that goes, for each level a
+/// guard and an index entry that comes and one that goes. Ten subjects under ten profiles leave room
+/// for two levels.
+pub(crate) fn check_accept_fits(offer: &Offer) -> Result<(), Fault> {
+    let profiles: BTreeSet<ProfileId> = offer.subjects().iter().map(|row| row.profile).collect();
+    let levels = match offer.levels() {
+        Levels::Unrestricted => 0,
+        Levels::Assigned(ids) => ids.len(),
+    };
+    let count = 24 + 5 * offer.subjects().len() + 2 * profiles.len() + 3 * levels;
+    if count > Batch::MAX_ITEMS {
+        return Err(TooLarge::Items { count }.into());
+    }
+    Ok(())
+}
+
 impl Doorward {
     /// Reads the levels and profiles an offer names and judges it against what somebody may give.
     pub(crate) async fn judge(
@@ -94,5 +114,41 @@ impl Doorward {
             levels,
             profiles,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use doorward_types::{KindName, LevelId, PersonId, SubjectOffer, Window};
+    use time::macros::datetime;
+
+    use super::*;
+
+    fn offer(subjects: u8, levels: u8) -> Offer {
+        let now = datetime!(2026-11-22 10:00 UTC);
+        let held = (0..levels)
+            .map(|n| LevelId::made_at(now, [n; 10]))
+            .collect();
+        let offer =
+            Offer::of(KindName::new("contact").unwrap()).with_levels(Levels::Assigned(held));
+        (0..subjects).fold(offer, |offer, n| {
+            let subject = SubjectOffer {
+                subject: PersonId::made_at(now, [n; 10]).into(),
+                profile: ProfileId::made_at(now, [n; 10]),
+                window: Window::since(now),
+            };
+            offer.with_subject(subject).unwrap()
+        })
+    }
+
+    /// Design 3: no command is sent that an adapter need not take.
+    #[test]
+    fn an_offer_that_could_never_be_accepted_is_refused_when_it_is_made() {
+        assert!(check_accept_fits(&offer(10, 2)).is_ok());
+        assert!(check_accept_fits(&offer(0, 20)).is_ok());
+        assert!(matches!(
+            check_accept_fits(&offer(10, 3)),
+            Err(Fault::TooLarge(TooLarge::Items { count: 103 }))
+        ));
     }
 }

@@ -64,8 +64,9 @@ impl Doorward {
     /// Hands at most `limit` due mails to the mailer and settles each, with its status on the
     /// invitation it belongs to (ALIS "verify the delivery status of your invitations").
     ///
-    /// A host calls it on a tick; several processes may. A mail whose hand-off is not known to
-    /// have ended is handed over again with the same Message-ID and the same secret.
+    /// Resets that were asked for are resolved first. A host calls it on a tick; several processes
+    /// may. A mail whose hand-off is not known to have ended is handed over again with the same
+    /// Message-ID and the same secret.
     ///
     /// # Errors
     /// [`Fault`] where the storage fails; what was settled before stays settled.
@@ -75,6 +76,8 @@ impl Doorward {
         now: OffsetDateTime,
         limit: Limit,
     ) -> Result<Dispatched, Fault> {
+        // Resets that were asked for become mails here, or nothing: asking looked nothing up.
+        self.resolve_resets(now, limit).await?;
         let mut done = Dispatched::default();
         for claimed in self.storage().claim(micros(now), LEASE, limit).await? {
             match self.hand_off(mailer, now, &claimed).await? {

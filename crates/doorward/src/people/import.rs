@@ -106,6 +106,7 @@ impl Doorward {
         rows: impl IntoIterator<Item = PersonRow, IntoIter: Send> + Send,
     ) -> Result<Vec<ImportOutcome>, Error<Never>> {
         let mut renewed = self.again(&permit).await?;
+        self.reaches_everybody(&renewed)?;
         let mut outcomes = Vec::new();
         for (row, number) in rows.into_iter().zip(0_u64..) {
             outcomes.push(self.import_row(&mut renewed, &row, number).await?);

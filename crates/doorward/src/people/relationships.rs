@@ -2,6 +2,7 @@
 
 use doorward_access::{Attachment, Grant, Membership};
 use doorward_identity::{AddRelationshipRejection, Link, Person, Relationship, RelationshipEnded};
+use doorward_invitations::Invitation;
 use doorward_storage::RecordKey;
 use doorward_types::{DisplayName, PersonId, RelationshipId, Scope, SubjectId};
 use serde::Serialize;
@@ -13,6 +14,7 @@ use crate::{
     stored::{
         access::{attachment_id, granted, person_member},
         identity::relationship_between,
+        invitations::invitations_of,
     },
     work::{Committed, Tries, Work},
 };
@@ -89,6 +91,7 @@ impl Doorward {
                 work.now,
             )
             .map_err(|oneself| Error::Rejected(oneself.into()))?;
+            self.within_reach(&permit, new.subject.person()).await?;
             let person: Loaded<Person> = self.need(scope, new.person.as_uuid(), "person").await?;
             let subject = new.subject.person().as_uuid();
             let subject: Loaded<Person> = self.need(scope, subject, "subject").await?;
@@ -119,6 +122,9 @@ impl Doorward {
     ) -> Result<Versioned<Relationship>, Fault> {
         let id = relationship.as_uuid();
         let read: Loaded<Relationship> = self.need(permit.scope(), id, "relationship").await?;
+        if !self.reaches(permit, read.state.subject().person()).await? {
+            return Err(Fault::unknown("relationship"));
+        }
         Ok(read.into())
     }
 
@@ -158,6 +164,8 @@ impl Doorward {
         }
         let id = relationship.as_uuid();
         let read: Loaded<Relationship> = self.need(permit.scope(), id, "relationship").await?;
+        self.within_reach(&permit, read.state.subject().person())
+            .await?;
         version.check(&read, "relationship")?;
         let (next, events) = read
             .state
@@ -201,6 +209,8 @@ impl Doorward {
             let (scope, now) = (permit.scope(), work.now);
             let id = relationship.as_uuid();
             let read: Loaded<Relationship> = self.need(scope, id, "relationship").await?;
+            self.within_reach(&permit, read.state.subject().person())
+                .await?;
             let (next, events) = read
                 .state
                 .clone()
@@ -225,6 +235,13 @@ impl Doorward {
         now: OffsetDateTime,
     ) -> Result<(), Fault> {
         let (person, subject) = (ended.person(), ended.subject());
+        // An accept joins with the grants of its offer and changes the invitation, so it and this
+        // act cannot both go by what they read.
+        let invitations = self
+            .every::<Invitation>(&invitations_of(scope, person))
+            .await?;
+        let open = invitations.iter().filter(|read| read.state.is_open());
+        open.for_each(|read| work.guard(read));
         let member = person_member(scope, person.as_bytes());
         let Some(member) = self.claimed::<Membership>(&member).await? else {
             return Ok(());

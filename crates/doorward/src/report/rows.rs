@@ -1,77 +1,30 @@
 //! The rows of a report, a portion of people at a time.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use doorward_access::{Grant, Held, Level, Membership, Profile, Record, Standing};
+use doorward_access::{Grant, Level, Membership, Profile, Record, Standing};
 use doorward_audit::report::{
     AccessRow, AccessStatus, Attested, By, Granted, Invited, LevelsHeld, MailReport,
 };
 use doorward_identity::{Account, Person, Relationship};
 use doorward_invitations::{Invitation, Sponsor};
 use doorward_types::{
-    AccountId, Attestation, DisplayName, InvitationId, MembershipId, PermissionName, PersonId,
-    Principal, Scope, SubjectId,
+    Attestation, InvitationId, MembershipId, PermissionName, Principal, Scope, SubjectId,
 };
 use time::OffsetDateTime;
 
-use super::ledger::Ledger;
+use super::{
+    ledger::Ledger,
+    portion::{Portion, Tables, Who},
+};
 use crate::{
     Doorward, Fault,
-    access_checks::{is_assignment, states},
-    lists::{Facts, Names, ProfileNames, called, levels_held},
+    access_checks::states,
+    lists::{Facts, Names, called, levels_held},
     reviews::Reasons,
-    stored::access::every,
 };
 
-/// What every row of a report needs: few records, read once.
-#[derive(Debug)]
-pub(super) struct Tables {
-    pub(super) community: DisplayName,
-    pub(super) levels: Vec<Level>,
-    pub(super) profiles: Vec<Profile>,
-    pub(super) names: ProfileNames,
-}
-
-/// The records behind one portion of a report.
-#[derive(Debug, Default)]
-struct Portion {
-    members: HashMap<MembershipId, Membership>,
-    accounts: HashMap<AccountId, Account>,
-    grants: HashMap<MembershipId, Vec<Grant>>,
-    related: HashMap<PersonId, Vec<Relationship>>,
-    invitations: HashMap<InvitationId, Invitation>,
-    called: HashMap<PersonId, DisplayName>,
-}
-
-/// One person or member, with everything that was read about them.
-struct Who<'a> {
-    person: Option<&'a Person>,
-    member: Option<&'a Membership>,
-    account: Option<&'a Account>,
-    grants: &'a [Grant],
-    related: &'a [Relationship],
-    attached: &'a [SubjectId],
-    invitations: Vec<Invitation>,
-    standing: Option<Standing>,
-}
-
 impl Doorward {
-    pub(super) async fn tables(
-        &self,
-        scope: Scope,
-        community: DisplayName,
-    ) -> Result<Tables, Fault> {
-        let levels = self.every::<Level>(&every(scope, "level")).await?;
-        let profiles = self.every::<Profile>(&every(scope, "profile")).await?;
-        let profiles = states(&profiles);
-        Ok(Tables {
-            community,
-            levels: states(&levels),
-            names: ProfileNames::of(&profiles),
-            profiles,
-        })
-    }
-
     pub(super) async fn rows_of_people(
         &self,
         scope: Scope,
@@ -170,163 +123,9 @@ impl Doorward {
         };
         Ok(invitations.iter().map(row).collect())
     }
-
-    /// Reads the members of a portion with all that hangs on them, each kind in one go.
-    async fn portion(
-        &self,
-        scope: Scope,
-        ledger: &Ledger,
-        members: &[MembershipId],
-        mut invitations: Vec<InvitationId>,
-    ) -> Result<Portion, Fault> {
-        let ids = members.iter().map(|member| member.as_uuid());
-        let read = states(&self.load_all::<Membership>(scope, ids).await?);
-        invitations.extend(read.iter().filter_map(Membership::invitation));
-        invitations.sort_unstable();
-        invitations.dedup();
-        let grants = members
-            .iter()
-            .filter_map(|member| ledger.grants_of.get(member))
-            .flatten()
-            .map(|grant| grant.as_uuid());
-        let grants: Vec<_> = grants.collect();
-        let mut by_member: HashMap<MembershipId, Vec<Grant>> = HashMap::new();
-        for grant in self.load_all::<Grant>(scope, grants).await? {
-            let of = by_member.entry(grant.state.membership()).or_default();
-            of.push(grant.state);
-        }
-        let ids = invitations.iter().map(|invitation| invitation.as_uuid());
-        let invitations = states(&self.load_all::<Invitation>(scope, ids).await?);
-        Ok(Portion {
-            accounts: self
-                .accounts_of(read.iter().map(Membership::account))
-                .await?,
-            members: read
-                .into_iter()
-                .map(|member| (member.id(), member))
-                .collect(),
-            grants: by_member,
-            related: HashMap::new(),
-            invitations: invitations
-                .into_iter()
-                .map(|invitation| (invitation.id(), invitation))
-                .collect(),
-            called: HashMap::new(),
-        })
-    }
-
-    /// Looks up what subjects, sponsors and grantors of a portion are called.
-    async fn call(
-        &self,
-        scope: Scope,
-        portion: &mut Portion,
-        ledger: &Ledger,
-        people: &[Person],
-        names: &mut Names,
-    ) -> Result<(), Fault> {
-        let grants = || portion.grants.values().flatten();
-        let attached = portion
-            .members
-            .keys()
-            .filter_map(|member| ledger.attached_to.get(member))
-            .flatten();
-        let offered = portion
-            .invitations
-            .values()
-            .flat_map(|invitation| invitation.offer().subjects());
-        let subjects: BTreeSet<PersonId> = grants()
-            .map(Grant::subject)
-            .chain(attached.copied())
-            .chain(offered.map(|offer| offer.subject))
-            .chain(
-                portion
-                    .related
-                    .values()
-                    .flatten()
-                    .map(Relationship::subject),
-            )
-            .map(SubjectId::person)
-            .collect();
-        let sponsors = portion
-            .invitations
-            .values()
-            .filter_map(|invitation| invitation.sponsor().membership());
-        let granted_by = grants().filter_map(|grant| match grant.granted_by() {
-            Principal::Account { membership, .. } => Some(*membership),
-            _ => None,
-        });
-        let sworn = grants().filter_map(|grant| grant.attestation().map(|sworn| sworn.by));
-        let wanted: Vec<MembershipId> = sponsors.chain(granted_by).chain(sworn).collect();
-        self.learn_names(names, scope, wanted).await?;
-        let mut called: HashMap<PersonId, DisplayName> = people
-            .iter()
-            .map(|person| (person.id, person.name.clone()))
-            .collect();
-        let others: Vec<_> = subjects
-            .into_iter()
-            .filter(|subject| !called.contains_key(subject))
-            .map(|subject| subject.as_uuid())
-            .collect();
-        for person in self.load_all::<Person>(scope, others).await? {
-            called.insert(person.state.id, person.state.name);
-        }
-        portion.called = called;
-        Ok(())
-    }
-
-    fn who<'a>(
-        &self,
-        tables: &Tables,
-        ledger: &'a Ledger,
-        portion: &'a Portion,
-        person: Option<&'a Person>,
-        member: Option<&'a Membership>,
-    ) -> Who<'a> {
-        let id = member.map(Membership::id);
-        let grants = id.and_then(|id| portion.grants.get(&id));
-        let attached = id.and_then(|id| ledger.attached_to.get(&id));
-        let related = person.and_then(|person| portion.related.get(&person.id));
-        let by_person = person.and_then(|person| ledger.invitations_of.get(&person.id));
-        let mut invitations: Vec<InvitationId> = by_person.cloned().unwrap_or_default();
-        invitations.extend(member.and_then(Membership::invitation));
-        invitations.sort_unstable();
-        invitations.dedup();
-        let mut who = Who {
-            person,
-            member,
-            account: member.and_then(|member| portion.accounts.get(&member.account())),
-            grants: grants.map_or(&[], Vec::as_slice),
-            related: related.map_or(&[], Vec::as_slice),
-            attached: attached.map_or(&[], Vec::as_slice),
-            invitations: invitations
-                .iter()
-                .filter_map(|id| portion.invitations.get(id).cloned())
-                .collect(),
-            standing: None,
-        };
-        who.standing = who.member.map(|member| who.resolve(self, tables, member));
-        who
-    }
 }
 
 impl Who<'_> {
-    fn resolve(&self, door: &Doorward, tables: &Tables, member: &Membership) -> Standing {
-        let linked = self.related.iter().filter(|it| is_assignment(it));
-        let assigned: Vec<SubjectId> = linked
-            .map(Relationship::subject)
-            .chain(self.attached.iter().copied())
-            .collect();
-        let held = Held {
-            sets: doorward_access::Sets {
-                levels: &tables.levels,
-                profiles: &tables.profiles,
-            },
-            grants: self.grants,
-            assigned: &assigned,
-        };
-        Standing::resolve(door.catalog(), member, &held)
-    }
-
     fn facts(&self, now: OffsetDateTime) -> Facts<'_> {
         Facts {
             member: self.member,

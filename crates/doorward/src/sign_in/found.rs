@@ -2,10 +2,10 @@
 
 use doorward_access::Membership;
 use doorward_identity::{
-    AccessKeyCheck, Account, Bucket, CredentialCheck, Gate, KnownAccount, PasswordCheck,
-    PasswordState, PinCheck, SignInFacts, Telephony, TypedPassword,
+    AccessKeyCheck, Account, AddressChange, Bucket, CredentialCheck, Gate, KnownAccount,
+    PasswordCheck, PasswordState, PinCheck, SignInFacts, Telephony, TypedPassword,
 };
-use doorward_types::{AccountId, Scope};
+use doorward_types::{AccountId, EmailAddress, Scope};
 use secrecy::SecretString;
 use time::OffsetDateTime;
 
@@ -111,6 +111,15 @@ fn access_key_check(tenant: &Tenant, presented: Option<&SecretString>) -> Access
     }
 }
 
+/// An address that another one replaced stays claimed for 72 hours, so that the change can be
+/// undone; it signs in no more.
+fn is_replaced(account: &Account, typed: &str) -> bool {
+    let Some(AddressChange::Undoable { old, .. }) = account.address_change() else {
+        return false;
+    };
+    EmailAddress::new(typed).is_ok_and(|typed| typed.canonical() == old.canonical())
+}
+
 impl Doorward {
     /// Finds who is meant. Every name that can be looked up is, and each time a membership is looked
     /// up too, so that the number of reads depends on the form of the name alone.
@@ -123,6 +132,7 @@ impl Doorward {
             let joined = self
                 .claimed::<Membership>(&account_member(scope, id))
                 .await?;
+            let held = held.filter(|read| !is_replaced(&read.state, attempt.name));
             // The holder of an address comes before the holder of a user name, if they are a member.
             let better = joined.is_some() && member.is_none();
             if held.is_some() && (account.is_none() || better) {

@@ -3,7 +3,8 @@
 use doorward::{
     AccountDetails, ActivateRejection, CloseAccountRejection, CreateAccountRejection,
     DisableAccountRejection, Error, Fault, Invite, LinkRefusal, ManageAccounts, ManageMembers,
-    NewInvitation, OwnAccount, RenameAccountRejection, ResetCredentials, YieldRejection,
+    NewInvitation, OwnAccount, Reauthentication, RenameAccountRejection, ResetCredentials,
+    YieldRejection,
     identity::{
         DisabledReason, Handover, Status, TicketRefusal,
         account::{RegisterRejection, RenameRejection},
@@ -366,7 +367,9 @@ fn the_last_administrators_account_is_not_disabled_or_closed() {
         disable(),
         Err(Error::Rejected(DisableAccountRejection::LastAdministrator))
     ));
-    let close = agency.door.close_own_account(agency.admin(OwnAccount));
+    let close = agency
+        .door
+        .close_own_account(agency.admin(OwnAccount), Reauthentication::FreshSession);
     assert!(matches!(
         block_on(close),
         Err(Error::Rejected(CloseAccountRejection::LastAdministrator))
@@ -488,7 +491,12 @@ fn closing_ones_own_account_ends_every_membership() {
         .sign_in(Channel::Portal, "ben@example.org", PASSWORD)
         .unwrap();
     let permit = agency.permit(&session, OwnAccount);
-    block_on(agency.door.close_own_account(permit)).unwrap();
+    block_on(
+        agency
+            .door
+            .close_own_account(permit, Reauthentication::FreshSession),
+    )
+    .unwrap();
     assert!(!agency.is_live(&session));
     let told = agency.mail_to("ben@example.org");
     assert!(told.subject.ends_with("Your account was changed"));

@@ -3,7 +3,7 @@
 use doorward::{
     AddressChangeRejection, AddressOutcome, Error, Invite, LinkRefusal, ManageAccounts,
     NewInvitation, OwnAccount, ProposeAddressRejection, ProveAddressRejection, Reauthentication,
-    ResetCredentials,
+    ReauthenticationRefusal, ResetCredentials,
     identity::{TicketRefusal, account::RequestAddressChangeRejection},
     invitations::{Confirmed, Sworn},
     storage::Limit,
@@ -139,11 +139,15 @@ fn an_old_session_alone_does_not_change_the_address() {
     agency.pass(Duration::minutes(10));
     assert!(matches!(
         ask(Reauthentication::FreshSession),
-        Err(Error::Rejected(AddressChangeRejection::NotFresh))
+        Err(Error::Rejected(AddressChangeRejection::Reauthentication(
+            ReauthenticationRefusal::NotFresh
+        )))
     ));
     assert!(matches!(
         ask(Reauthentication::Password(secret(OTHER))),
-        Err(Error::Rejected(AddressChangeRejection::Password(_)))
+        Err(Error::Rejected(AddressChangeRejection::Reauthentication(
+            ReauthenticationRefusal::Password(_)
+        )))
     ));
     ask(Reauthentication::Password(secret(PASSWORD))).unwrap();
 }
@@ -160,6 +164,28 @@ fn an_address_that_another_account_has_proved_is_not_taken_from_it() {
         prove(&agency, &proof),
         Err(Error::Rejected(ProveAddressRejection::SignIn))
     ));
+}
+
+/// The same holds of a change of address: the membership goes along, and an account that has no
+/// other closes.
+#[test]
+fn an_account_yields_to_the_one_whose_address_it_asked_for() {
+    let agency = Agency::open();
+    let ben = agency.identity("ben", "ben@example.org");
+    let (_, hill) = agency.new_tenant("Hillside", "hill@example.org");
+    let before = agency
+        .sign_in(Channel::Portal, "ben@example.org", PASSWORD)
+        .unwrap();
+    let (proof, stopping) = asked(&agency, "hill@example.org");
+    let permit = agency.permit(&hill, OwnAccount);
+    let joined = agency
+        .door
+        .yield_membership(permit, &proof, Confirmed::by_post());
+    assert_eq!(block_on(joined).unwrap().membership, ben.membership);
+    assert!(!agency.is_live(&before));
+    assert!(!signs_in(&agency, "ben@example.org"));
+    assert!(signs_in(&agency, "hill@example.org"));
+    assert!(stop(&agency, &stopping).is_err(), "the account is closed");
 }
 
 fn propose(

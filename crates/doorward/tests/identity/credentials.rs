@@ -330,12 +330,12 @@ fn a_request_sent_again_answers_the_first_outcome_without_the_password() {
 fn no_secret_is_ever_stored_in_clear() {
     let agency = Agency::open();
     let mut secrets: Vec<Vec<u8>> = vec![PASSWORD.into(), OTHER.into()];
-    let mut look = |agency: &Agency, made: &[String]| {
+    let mut look = |agency: &Agency, made: &[&str]| {
         for text in made {
             let typed: String = text.chars().filter(|c| *c != '-').collect();
             secrets.push(typed.to_lowercase().into_bytes());
             secrets.push(typed.into_bytes());
-            secrets.push(text.clone().into_bytes());
+            secrets.push((*text).into());
             if let Some((_, token)) = text.split_once("#dw1_") {
                 let bytes = base64url(token);
                 secrets.push(token.as_bytes().to_vec());
@@ -357,23 +357,23 @@ fn no_secret_is_ever_stored_in_clear() {
     );
     look(&agency, &[]);
     let temporary = agency.mail_to("ana@example.org").secret();
-    look(&agency, &[temporary.clone()]);
+    look(&agency, &[&temporary]);
     let opened = agency.attempt(Channel::Mobile, "ana", password(&temporary));
     let Ok(SignedIn::NewPassword { ticket, .. }) = opened else {
         panic!("{opened:?}");
     };
     let ticket = format!("#{}", ticket.expose_secret());
-    look(&agency, &[ticket.clone()]);
+    look(&agency, &[&ticket]);
     block_on(agency.door.set_new_password(&ticket, &secret(PASSWORD))).unwrap();
     let ben = agency.account("identity", "ben", "ben@example.org");
     let activation = agency.mail_to("ben@example.org").link();
-    look(&agency, &[activation.clone()]);
+    look(&agency, &[&activation]);
     block_on(agency.door.activate(&activation, &secret(PASSWORD))).unwrap();
     let permit = agency.admin(ResetCredentials);
     block_on(agency.door.send_reset(permit, ben.membership)).unwrap();
     look(&agency, &[]);
     let reset = agency.mail_to("ben@example.org").link();
-    look(&agency, &[reset.clone()]);
+    look(&agency, &[&reset]);
     block_on(agency.door.reset_password(&reset, &secret(OTHER))).unwrap();
     let permit = agency.admin(ResetCredentials);
     block_on(agency.door.mail_pin(permit, ana.membership)).unwrap();
@@ -383,7 +383,7 @@ fn no_secret_is_ever_stored_in_clear() {
             .sign_in(Channel::Portal, "ben@example.org", OTHER)
             .is_some()
     );
-    look(&agency, &[agency.key.expose_secret().to_owned()]);
+    look(&agency, &[agency.key.expose_secret()]);
 }
 
 fn base64url(text: &str) -> Vec<u8> {

@@ -222,6 +222,25 @@ fn a_mailed_reset_works_while_locked_and_lifts_the_lock() {
     );
 }
 
+/// ALIS: "Help a user regain access if they are locked out. You can either send an Automatic password
+/// reset email or manually reset a temporary password."
+#[test]
+fn a_temporary_password_works_while_locked_and_lifts_the_lock() {
+    let agency = Agency::open();
+    let ana = agency.standard("ana", "ana@example.org");
+    for _ in 0..6 {
+        agency.refusal(Channel::Mobile, "ana", password(OTHER));
+    }
+    let permit = agency.admin(ResetCredentials);
+    let issued = agency
+        .door
+        .issue_temporary_password(permit, ana.membership, Handover::Mailed);
+    block_on(issued).unwrap();
+    let temporary = agency.mail_to("ana@example.org").secret();
+    agency.replace_temporary("ana", &temporary, OTHER);
+    assert!(agency.sign_in(Channel::Mobile, "ana", OTHER).is_some());
+}
+
 /// HomeTrak: "The password expires after several hours", 4 by default (design 9.6).
 #[test]
 fn a_temporary_password_opens_nothing_but_a_new_one_and_ends_at_its_microsecond() {
@@ -385,4 +404,22 @@ fn a_temporary_password_replaces_the_old_one_and_ends_sessions() {
     assert!(agency.sign_in(Channel::Mobile, "ana", OTHER).is_some());
     let again = agency.refusal(Channel::Mobile, "ana", password(&temporary));
     assert_eq!(again, SignInReason::Credential, "it opens once");
+}
+
+/// Design 2: an act is decided again on conflict, so that no failure is lost under a race.
+#[test]
+fn wrong_credentials_at_once_are_all_counted() {
+    let agency = Agency::open();
+    agency.standard("ana", "ana@example.org");
+    let entries = agency.noted(|| {
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| agency.refusal(Channel::Mobile, "ana", password(OTHER)));
+            }
+        });
+    });
+    let counts = entries
+        .iter()
+        .map(|entry| entry["facts"]["failures"].as_i64());
+    assert_eq!(counts.max().flatten(), Some(4), "{entries:?}");
 }

@@ -1,11 +1,7 @@
 //! An office to test the access use cases in: one tenant over memory, with an administrator who
 //! accepted the operator's invitation and signed in.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
     collections::BTreeSet,

@@ -491,3 +491,14 @@ fn who_holds_a_grant_without_being_on_record_is_listed_too() {
     assert_eq!((row.relation, row.membership), (None, Some(eva.id())));
     assert_eq!(row.status, AccessStatus::Connected);
 }
+
+/// Design 9.7: staff who is also a family contact has one membership; what they see as staff counts.
+#[test]
+fn staff_on_record_as_a_contact_is_connected_without_a_grant() {
+    let world = World::new();
+    let ruth = world.resident("Ruth Abel");
+    let carl = world.staff("carl@example.org", "caregiver", &[]);
+    world.relate(world.person_of(&carl), ruth, "son", Link::Listed);
+    let row = contact(&world, ruth);
+    assert_eq!((row.status, row.grant), (AccessStatus::Connected, None));
+}

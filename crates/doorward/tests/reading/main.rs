@@ -8,6 +8,8 @@
 
 mod audit;
 mod checks;
+#[path = "../identity/agency/counted.rs"]
+mod counted;
 mod lists;
 mod report;
 mod reviews;

@@ -252,3 +252,29 @@ fn another_tenants_people_are_in_no_row() {
     assert!(!text.contains("Ruth") && !text.contains("Maple"), "{text}");
     assert_eq!(header.counts.rows, 1);
 }
+
+/// Design 3: no N+1; whoever doubles the people of a portion does not change how often is read.
+#[test]
+fn the_number_of_reads_does_not_grow_with_the_people() {
+    let world = World::new();
+    let reads = |seed| {
+        let (door, counted) = world.counted(seed);
+        let permit = run(door.authorise(&world.director, Export)).unwrap();
+        counted.take();
+        let options = ReportOptions::default();
+        let header = run(door.access_report(&permit, options, Vec::new())).unwrap();
+        (header.counts.rows, counted.take().len())
+    };
+    let grow = |round: usize| {
+        for n in 0..4 {
+            let ruth = world.resident(&format!("Ruth Abel {round}.{n}"));
+            world.family(&format!("eva.{round}.{n}@example.org"), ruth);
+        }
+    };
+    grow(0);
+    let (few, calls) = reads(10);
+    grow(1);
+    let (more, calls_of_more) = reads(11);
+    assert!(more > few);
+    assert_eq!(calls_of_more, calls);
+}

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use doorward::{
     Error, Fault, OpenSupport, ViewAccess,
     access::{Mask, Permissions, Record, Relation, Source},
-    audit::report::Why,
-    identity::{Link, Session},
+    audit::report::{AccessStatus, Why},
+    identity::{DisabledReason, Link, Session},
     types::{MembershipId, Offer, PersonId, SubjectOffer, Window},
 };
 use time::Duration;
@@ -227,4 +227,29 @@ fn an_attached_person_is_seen_with_what_is_held_anyway() {
     let record = Record::of(ruth);
     let checked = run(world.door.check(&cleo.session, P::VIEW_CARE, &record)).unwrap();
     assert!(checked.allowed().is_ok());
+}
+
+/// ALIS "Disable Access": whose account is disabled signs in nowhere, whatever they hold here.
+#[test]
+fn whose_account_is_disabled_sees_nothing() {
+    let world = World::new();
+    let ruth = world.resident("Ruth Abel");
+    let eva = world.family("eva@example.org", ruth);
+    let disabled = world.door.disable_account(
+        world.permit(doorward::ManageAccounts),
+        eva.id(),
+        DisabledReason::Administrator,
+    );
+    run(disabled).unwrap();
+    let permit = world.permit(ViewAccess);
+    let viewers = run(world.door.who_can_see(&permit, subject(ruth), P::VIEW_CARE)).unwrap();
+    assert!(
+        viewers
+            .iter()
+            .all(|viewer| viewer.membership != Some(eva.id()))
+    );
+    let reach = run(world.door.reach_of(&permit, eva.id())).unwrap();
+    assert!(reach.people.is_empty() && reach.own.is_empty() && reach.everybody.is_empty());
+    let page = run(world.door.resident_access(&permit, subject(ruth))).unwrap();
+    assert_eq!(page.contacts[0].status, AccessStatus::Disabled);
 }

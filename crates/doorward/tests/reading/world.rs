@@ -14,10 +14,10 @@ use doorward::{
     access::{
         Administration, Catalog, CatalogBuilder, FeatureDeclaration, Gives, PermissionSet, Reach,
     },
-    identity::{AccountClass, Activation, Link, Session},
+    identity::{AccountClass, Activation, Link, PasswordCost, PasswordPolicy, Session},
     invitations::{Confirmed, Lifetime, Policy},
     mailer::MemoryMailer,
-    storage::Limit,
+    storage::{FullStorage, Limit},
     types::{
         Channel, ClassName, DisplayName, EmailAddress, InvitationId, KindName, Levels,
         MembershipId, Note, Offer, PermissionName, PersonId, ProfileId, RoleName, Statement,
@@ -26,6 +26,8 @@ use doorward::{
 };
 use doorward_memory::MemoryStorage;
 use time::{Duration, OffsetDateTime, macros::datetime};
+
+use crate::counted::Counted;
 
 bitflags! {
     /// What the community's software protects.
@@ -183,7 +185,7 @@ impl Member {
     }
 }
 
-fn open(storage: &MemoryStorage, clock: &TestClock, catalog: Catalog, seed: u64) -> Doorward {
+fn open(storage: Arc<dyn FullStorage>, clock: &TestClock, catalog: Catalog, seed: u64) -> Doorward {
     let class = AccountClass::new(
         ClassName::new("portal_user").unwrap(),
         [Channel::Portal, Channel::Desktop],
@@ -212,16 +214,17 @@ fn open(storage: &MemoryStorage, clock: &TestClock, catalog: Catalog, seed: u64)
     .with_admission(kind("office"), admission(Policy::seven_days()))
     .with_admission(kind("resident"), admission(Policy::thirty_days()))
     .with_admission(kind("contact"), admission(contact))
+    .with_passwords(PasswordPolicy::only_factor(), PasswordCost::for_tests())
     .with_clock(clock.clone())
     .with_entropy(Seeded(Mutex::new(seed)))
-    .open(Arc::new(storage.clone()))
+    .open(storage)
 }
 
 impl World {
     pub(crate) fn new() -> Self {
         let (storage, mailer) = (MemoryStorage::new(), MemoryMailer::new());
         let clock = TestClock(Arc::new(Mutex::new(START)));
-        let door = open(&storage, &clock, catalog(), 1);
+        let door = open(Arc::new(storage.clone()), &clock, catalog(), 1);
         let mut world = Self {
             door,
             storage,
@@ -261,7 +264,15 @@ impl World {
 
     /// The same storage behind a set-up with another catalog.
     pub(crate) fn reopened(&self, catalog: Catalog) -> Doorward {
-        open(&self.storage, &self.clock, catalog, 99)
+        open(Arc::new(self.storage.clone()), &self.clock, catalog, 99)
+    }
+
+    /// The same records behind a storage that writes down what it is asked.
+    pub(crate) fn counted(&self, seed: u64) -> (Doorward, Counted) {
+        let mut counted = Counted::default();
+        counted.memory = self.storage.clone();
+        let door = open(Arc::new(counted.clone()), &self.clock, catalog(), seed);
+        (door, counted)
     }
 
     pub(crate) fn now(&self) -> OffsetDateTime {

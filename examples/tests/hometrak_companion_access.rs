@@ -5,21 +5,24 @@
     reason = "a test fails by panicking"
 )]
 
-#[path = "catalogs/hometrak.rs"]
-pub mod catalog;
-mod world;
+use std::collections::{BTreeMap, BTreeSet};
 
-use std::collections::BTreeSet;
-
-use catalog::{DEFAULT_LEVELS, HomeTrak};
-use doorward_access::{
-    Access, AccessRejection, AttachRejection, Attachment, Authority, Availability, Catalog,
-    Decision, Denial, FitRejection, Held, Level, MemberEdit, MembershipEvent, OfferVerdict, Record,
-    Relation, Sets, Source, Standing, judge_offer,
+use doorward::{
+    access::{
+        Access, AccessRejection, AttachRejection, Attachment, Authority, Availability, Catalog,
+        Decision, Denial, Details, FitRejection, Held, Joining, Level, MemberEdit, Membership,
+        MembershipEvent, OfferVerdict, PermissionSet, Reach, Record, Relation, Sets, Source,
+        Standing, judge_offer,
+    },
+    types::{
+        AccountId, Channel, Channels, KindName, LevelId, Levels, MembershipId, Offer, PersonId,
+        Principal, SubjectId, Switches, TenantId, Window,
+    },
 };
-use doorward_types::{Channel, Channels, Levels, Offer, Switches};
-use world::*;
+use doorward_examples::hometrak_companion::{self, DEFAULT_LEVELS, HomeTrak};
+use time::{OffsetDateTime, macros::datetime};
 
+const NOW: OffsetDateTime = datetime!(2026-11-22 10:00 UTC);
 const KINDS: [&str; 5] = [
     "office_staff",
     "caregiver",
@@ -27,10 +30,84 @@ const KINDS: [&str; 5] = [
     "primary_contact",
     "physician",
 ];
-const TABLE: &str = include_str!("data/hometrak_access.csv");
+const TABLE: &str = include_str!("data/hometrak_companion_access.csv");
 
 fn hometrak() -> Catalog {
-    catalog::catalog().unwrap()
+    hometrak_companion::catalog().unwrap()
+}
+
+fn kind(name: &str) -> KindName {
+    name.parse().unwrap()
+}
+
+fn membership_id(n: u8) -> MembershipId {
+    MembershipId::made_at(NOW, [n; 10])
+}
+
+fn account_id(n: u8) -> AccountId {
+    AccountId::made_at(NOW, [n; 10])
+}
+
+fn subject(n: u8) -> SubjectId {
+    PersonId::made_at(NOW, [n; 10]).into()
+}
+
+fn level_id(n: u8) -> LevelId {
+    LevelId::made_at(NOW, [n; 10])
+}
+
+fn principal(n: u8) -> Principal {
+    Principal::Account {
+        account: account_id(n),
+        membership: membership_id(n),
+    }
+}
+
+fn level(catalog: &Catalog, n: u8, name: &str, holds: &[(&str, Reach)]) -> Level {
+    let named = |(name, reach): &(&str, Reach)| (name.parse().unwrap(), *reach);
+    let set: PermissionSet = holds.iter().map(named).collect();
+    Level::create(level_id(n), name.parse().unwrap(), set, catalog)
+        .unwrap()
+        .0
+}
+
+/// The n-th member: membership, account and person all have its number.
+fn member(catalog: &Catalog, n: u8, offer: &Offer, sets: &Sets<'_>) -> Membership {
+    let verdict = judge_offer(catalog, offer, sets, &Authority::everything()).unwrap();
+    let OfferVerdict::Within(fitted) = verdict else {
+        panic!("everything can be given: {verdict:?}");
+    };
+    let joining = Joining {
+        id: membership_id(n),
+        tenant: TenantId::made_at(NOW, [9; 10]),
+        account: account_id(n),
+        person: Some(PersonId::made_at(NOW, [n; 10])),
+        invitation: None,
+        window: Window::since(NOW),
+        details: Details::default(),
+    };
+    Membership::join(joining, &fitted, NOW).0
+}
+
+fn with_levels(catalog: &Catalog, n: u8, of: &str, levels: Levels, sets: &Sets<'_>) -> Membership {
+    member(catalog, n, &Offer::of(kind(of)).with_levels(levels), sets)
+}
+
+/// A table in CSV with comment lines: its rows by column name.
+fn table(text: &str) -> Vec<BTreeMap<String, String>> {
+    let mut reader = csv::ReaderBuilder::new()
+        .comment(Some(b'#'))
+        .from_reader(text.as_bytes());
+    reader.deserialize().map(Result::unwrap).collect()
+}
+
+fn relation(whose: &str) -> Relation {
+    match whose {
+        "own" => Relation::Own,
+        "assigned" => Relation::Assigned,
+        "other" | "office" => Relation::Other,
+        other => panic!("a row says `{other}`: own, assigned, other or office is meant"),
+    }
 }
 
 fn default_levels(catalog: &Catalog) -> Vec<Level> {
@@ -62,8 +139,9 @@ fn permission(action: &str, whose: &str) -> HomeTrak {
     }
 }
 
-/// HomeTrak, "Security Levels": "they will have access to all of the areas included in the combination
-/// of those levels", for all 32 combinations of each kind and unrestricted office staff.
+/// HomeTrak, "Security Levels": "they will have access to all of the areas included in the
+/// combination of those levels", for all 32 combinations of each kind and unrestricted office
+/// staff.
 #[test]
 fn every_cell_of_the_access_table_holds_for_every_combination_of_levels() {
     let catalog = hometrak();
@@ -127,8 +205,9 @@ fn the_table_speaks_of_every_permission() {
     );
 }
 
-/// HomeTrak: "If you do not apply Security Levels to an Office Staff user, they will have full access"
-/// and "For a Client or Caregiver user, not applying Security Levels will give them no access".
+/// HomeTrak: "If you do not apply Security Levels to an Office Staff user, they will have full
+/// access" and "For a Client or Caregiver user, not applying Security Levels will give them no
+/// access".
 #[test]
 fn no_levels_means_everything_for_office_staff_and_the_baseline_for_all_others() {
     let catalog = hometrak();
@@ -150,7 +229,7 @@ fn edit<'a>(
     catalog: &'a Catalog,
     sets: Sets<'a>,
     authority: &'a Authority,
-    by: &'a doorward_types::Principal,
+    by: &'a Principal,
 ) -> MemberEdit<'a> {
     MemberEdit {
         catalog,
@@ -204,7 +283,8 @@ fn taking_the_last_level_from_office_staff_leaves_them_nothing_not_everything() 
     assert!(difference.gained.is_empty() && difference.lost.len() == 3);
 }
 
-/// Design 9.6: "Changing a person's kind asks for levels anew and never carries `Unrestricted` over."
+/// Design 9.6: "Changing a person's kind asks for levels anew and never carries `Unrestricted`
+/// over."
 #[test]
 fn a_change_of_kind_never_carries_unrestricted_access_over() {
     let catalog = hometrak();
@@ -218,8 +298,8 @@ fn a_change_of_kind_never_carries_unrestricted_access_over() {
     let (authority, by) = (Authority::everything(), principal(9));
     let mut circumstances = edit(&catalog, sets, &authority, &by);
     let other = with_levels(&catalog, 2, "office_staff", Levels::Unrestricted, &sets);
-    let survivor = doorward_access::Survivor::among(
-        [(&other, doorward_access::AccountStanding::Active)],
+    let survivor = doorward::access::Survivor::among(
+        [(&other, doorward::access::AccountStanding::Active)],
         &catalog,
         &sets,
         NOW,
@@ -256,8 +336,9 @@ fn a_change_of_kind_never_carries_unrestricted_access_over() {
     );
 }
 
-/// HomeTrak: "People that this Account can View ... This user MUST be created as an Identity account";
-/// design 9.6: "for identity accounts that are not office staff; attaching oneself is refused".
+/// HomeTrak: "People that this Account can View ... This user MUST be created as an Identity
+/// account"; design 9.6: "for identity accounts that are not office staff; attaching oneself is
+/// refused".
 #[test]
 fn people_are_attached_to_portal_users_who_are_not_office_staff() {
     let catalog = hometrak();
@@ -310,8 +391,8 @@ fn members_do_not_attach_people_to_themselves() {
     assert_eq!(creator, None, "HomeTrak attaches nobody by itself");
 }
 
-/// HomeTrak: "allowing a physician to see information on multiple clients"; design 9.6: the list "widens
-/// whom, not what".
+/// HomeTrak: "allowing a physician to see information on multiple clients"; design 9.6: the list
+/// "widens whom, not what".
 #[test]
 fn an_attached_person_widens_whom_not_what() {
     let catalog = hometrak();
@@ -341,8 +422,9 @@ fn an_attached_person_widens_whom_not_what() {
     );
 }
 
-/// HomeTrak: "Remove User Interface Features ... (This applies to the desktop application only.)" and
-/// "tools ... that the user does not have permission to access will be disabled and grayed out".
+/// HomeTrak: "Remove User Interface Features ... (This applies to the desktop application only.)"
+/// and "tools ... that the user does not have permission to access will be disabled and grayed
+/// out".
 #[test]
 fn hidden_features_are_hidden_on_the_desktop_alone_and_change_no_decision() {
     let catalog = hometrak();

@@ -1,0 +1,13 @@
+//! HomeTrak Companion, sentence by sentence: each rule of "Cloud User Setup", run on the real
+//! thing.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "../fixture/mod.rs"]
+mod fixture;
+
+mod account;
+mod harbor;
+mod identity;
+mod levels;
+mod telephony;
+mod viewing;
