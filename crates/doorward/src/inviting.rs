@@ -1,5 +1,6 @@
 //! Invitations as sponsors see them: issued, sent again, amended, adopted, revoked.
 
+mod adopt;
 mod issue;
 mod judge;
 mod mailing;
@@ -18,6 +19,7 @@ use doorward_types::{
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+pub use self::adopt::Adopted;
 pub(crate) use self::{
     issue::Issuing,
     judge::{Judged, check_accept_fits, shortfall},

@@ -152,7 +152,7 @@
 //! | signing in | [`sign_in`](Doorward::sign_in), [`resume`](Doorward::resume) | [`Credential`], [`SignedIn`], [`identity::Session`] |
 //! | checks | [`check`](Doorward::check), [`standing`](Doorward::standing), [`availability`](Doorward::availability), [`explain`](Doorward::explain) | [`Snapshot`], [`access::Record`], [`access::Decision`] |
 //! | people | [`record_person`](Doorward::record_person), [`import_people`](Doorward::import_people), [`add_relationship`](Doorward::add_relationship) | [`NewPerson`], [`NewRelationship`], [`PersonRow`] |
-//! | invitations, by the sponsor | [`invite`](Doorward::invite), [`resend_invitation`](Doorward::resend_invitation), [`amend_invitation`](Doorward::amend_invitation), [`adopt_invitation`](Doorward::adopt_invitation), [`revoke_invitation`](Doorward::revoke_invitation) | [`NewInvitation`], [`AmendForm`], [`Invited`] |
+//! | invitations, by the sponsor | [`invite`](Doorward::invite), [`resend_invitation`](Doorward::resend_invitation), [`amend_invitation`](Doorward::amend_invitation), [`adopt_invitation`](Doorward::adopt_invitation), [`adopt_all_of`](Doorward::adopt_all_of), [`revoke_invitation`](Doorward::revoke_invitation) | [`NewInvitation`], [`AmendForm`], [`Invited`] |
 //! | invitations, many at once | [`plan_invitations`](Doorward::plan_invitations), [`invite_many`](Doorward::invite_many) | [`BulkRow`], [`BulkRun`] |
 //! | invitations, by the invitee | [`inspect_invitation`](Doorward::inspect_invitation), [`accept_by_link`](Doorward::accept_by_link), [`accept_signed_in`](Doorward::accept_signed_in), [`accept_by_password`](Doorward::accept_by_password), [`decline_by_link`](Doorward::decline_by_link), [`invite_requests`](Doorward::invite_requests) | [`RegisterForm`], [`Joined`], [`InvitationRef`] |
 //! | accounts | [`create_account`](Doorward::create_account), [`activate`](Doorward::activate), [`edit_account`](Doorward::edit_account), [`convert_account`](Doorward::convert_account), [`disable_account`](Doorward::disable_account), [`close_account`](Doorward::close_account), [`erase_account`](Doorward::erase_account) | [`NewAccount`], [`AccountForm`], [`AccountDetails`] |
@@ -271,7 +271,7 @@ pub use sign_in::{Credential, SignedIn};
 // Invitations.
 pub use accept::{AcceptInvitationRejection, InvitationRef, Joined, RegisterForm};
 pub use bulk::{BulkOutcome, BulkRow, BulkRowOutcome, BulkRun};
-pub use inviting::{AmendForm, InviteRejection, Invited, NewInvitation};
+pub use inviting::{Adopted, AmendForm, InviteRejection, Invited, NewInvitation};
 
 // What members hold.
 pub use grants::{GiveRejection, GrantForm, SeesGrants};

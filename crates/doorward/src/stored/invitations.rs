@@ -3,7 +3,7 @@
 use doorward_invitations::{Invitation, Sponsor};
 use doorward_storage::{IndexEntry, Kind, Range, RecordId, UniqueKey, Value};
 use doorward_types::{
-    EmailAddress, InvitationId, LevelId, Levels, PersonId, ProfileId, Scope, TenantId,
+    EmailAddress, InvitationId, LevelId, Levels, MembershipId, PersonId, ProfileId, Scope, TenantId,
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -81,6 +81,10 @@ pub(crate) fn ending_before(scope: Scope, until: OffsetDateTime) -> Range {
     let until = value([Value::from(micros(until).0).as_bytes()]);
     let index = Kind::from_static("invitation_due");
     Range::between(stored_scope(scope), index, Value::default(), until)
+}
+
+pub(crate) fn sponsored_by(scope: Scope, sponsor: MembershipId) -> Range {
+    exactly(scope, "invitation_by_sponsor", &[sponsor.as_bytes()])
 }
 
 pub(crate) fn offering_level(scope: Scope, level: LevelId) -> Range {

@@ -148,3 +148,31 @@ fn a_restored_sponsors_invitation_is_accepted() {
     block_on(offered.house.door.restore_access(permit, sponsor)).unwrap();
     offered.accept().unwrap();
 }
+
+/// Design 5: "another authorised sponsor may `adopt`, also all of a leaver's".
+#[test]
+fn all_that_a_leaver_offered_is_adopted_at_once_and_the_links_stay_good() {
+    let offered = offered();
+    let house = &offered.house;
+    house
+        .invite_by(
+            &offered.coordinator.session,
+            "dora@example.org",
+            staff("coordinator"),
+        )
+        .unwrap();
+    let permit = house.director(ManageMembers);
+    block_on(
+        house
+            .door
+            .remove_member(permit, offered.coordinator.membership),
+    )
+    .unwrap();
+    let leaver = offered.coordinator.membership;
+    let adopted = block_on(house.door.adopt_all_of(house.director(Invite), leaver)).unwrap();
+    assert_eq!(adopted.len(), 2);
+    assert!(adopted.iter().all(|one| one.outcome.is_ok()), "{adopted:?}");
+    let again = block_on(house.door.adopt_all_of(house.director(Invite), leaver)).unwrap();
+    assert!(again.is_empty(), "{again:?}");
+    offered.accept().unwrap();
+}
