@@ -28,7 +28,7 @@ use crate::{
     AccountEvent, Address, AddressChange, CellNumber, PasswordCheck, PasswordMatch, PasswordState,
     PinCheck, PinDigestInput, PinMatch, SecurityEpoch, Tickets, TypedPassword, VerifiedEmail,
     credential::{Credentials, PasswordCredential},
-    password::{PasswordCost, Verdict},
+    password::{HashMemory, PasswordCost, Verdict},
     pin::{Pin, PinKeyId},
 };
 
@@ -428,13 +428,25 @@ impl Account {
     /// [`DummyHash`](crate::DummyHash) then, as for an unknown name.
     #[must_use]
     pub fn verify_password(&self, typed: &TypedPassword, cost: PasswordCost) -> PasswordCheck {
+        self.verify_password_in(typed, cost, &mut HashMemory::new())
+    }
+
+    /// Compares a typed password as [`verify_password`](Self::verify_password) does, in memory that
+    /// was kept from the last verification.
+    #[must_use]
+    pub fn verify_password_in(
+        &self,
+        typed: &TypedPassword,
+        cost: PasswordCost,
+        memory: &mut HashMemory,
+    ) -> PasswordCheck {
         let password = self
             .body()
             .and_then(|body| body.credentials.password.as_ref());
         let Some(password) = password else {
             return PasswordCheck::Differs;
         };
-        match password.verify(typed) {
+        match password.verify_in(typed, memory) {
             Ok((Verdict::Matches, kind)) => PasswordCheck::Matches(PasswordMatch {
                 account: self.id,
                 epoch: self.security_epoch,
@@ -449,10 +461,22 @@ impl Account {
     /// Compares the HMAC of a typed PIN, made under this key, with the account's.
     #[must_use]
     pub fn verify_pin(&self, input: &PinDigestInput, key: PinKeyId) -> PinCheck {
+        self.verify_pin_in(input, key, &mut HashMemory::new())
+    }
+
+    /// Compares a PIN as [`verify_pin`](Self::verify_pin) does, in memory that was kept from the
+    /// last verification.
+    #[must_use]
+    pub fn verify_pin_in(
+        &self,
+        input: &PinDigestInput,
+        key: PinKeyId,
+        memory: &mut HashMemory,
+    ) -> PinCheck {
         let Some(pin) = self.pin().filter(|pin| pin.key == key) else {
             return PinCheck::Differs;
         };
-        match pin.hash.verify_bytes(input.as_bytes()) {
+        match pin.hash.verify_bytes_in(input.as_bytes(), memory) {
             Ok(Verdict::Matches) => PinCheck::Matches(PinMatch {
                 account: self.id,
                 epoch: self.security_epoch,

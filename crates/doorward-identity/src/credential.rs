@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use crate::{
     SecurityEpoch,
-    password::{HashError, PasswordHash, Rehash, Verdict},
+    password::{HashError, HashMemory, PasswordHash, Rehash, Verdict},
     pin::Pin,
     temporary_password::Handover,
 };
@@ -155,19 +155,20 @@ impl PasswordCredential {
         }
     }
 
-    pub(crate) fn verify(
+    pub(crate) fn verify_in(
         &self,
         typed: &crate::TypedPassword,
+        memory: &mut HashMemory,
     ) -> Result<(Verdict, PasswordKind), HashError> {
         match self {
-            Self::Chosen { hash, .. } => Ok((hash.verify(typed)?, PasswordKind::Chosen)),
+            Self::Chosen { hash, .. } => Ok((hash.verify_in(typed, memory)?, PasswordKind::Chosen)),
             Self::Temporary {
                 hash, expires_at, ..
             } => {
                 let kind = PasswordKind::Temporary {
                     expires_at: *expires_at,
                 };
-                Ok((hash.verify_made(typed)?, kind))
+                Ok((hash.verify_made_in(typed, memory)?, kind))
             }
         }
     }

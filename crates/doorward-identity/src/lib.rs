@@ -54,7 +54,7 @@
 //! | names | [`Claim`], [`account_claims`], [`login_claims`], [`Skeleton`] | RFC 8265, UTS 39 |
 //! | addresses | [`Address`], [`AddressChange`], [`VerifiedEmail`] | design 6 |
 //! | mailed links | [`Tickets`], [`NewTicket`], [`TicketRefusal`] | ASVS 6.5 |
-//! | passwords | [`PasswordPolicy`], [`Blocklist`], [`PasswordHash`], [`PasswordCost`], [`DummyHash`] | NIST SP 800-63B-4, OWASP |
+//! | passwords | [`PasswordPolicy`], [`Blocklist`], [`PasswordHash`], [`PasswordCost`], [`DummyHash`], [`HashMemory`] | NIST SP 800-63B-4, OWASP |
 //! | made by the system | [`TemporaryPassword`], [`PinCode`], [`AccessKeyText`] | HomeTrak |
 //! | signing in | [`decide_sign_in`], [`Session`], [`Throttle`], [`PinCounter`], [`ResetRequest`] | ASVS 6.3, 7.4 |
 //!
@@ -104,9 +104,9 @@ pub use epoch::{AccessEpoch, SecurityEpoch};
 pub use event::AccountEvent;
 pub use management::{Authority, ManagedByPerson};
 pub use password::{
-    Blocklist, BlocklistError, ContextWords, CostError, DummyHash, HashError, HashedPassword,
-    NewPassword, PasswordCost, PasswordHash, PasswordHashError, PasswordPolicy, PasswordRejection,
-    PolicyError, Rehash, SALT_LEN, TypedPassword, Verdict,
+    Blocklist, BlocklistError, ContextWords, CostError, DummyHash, HashError, HashMemory,
+    HashedPassword, NewPassword, PasswordCost, PasswordHash, PasswordHashError, PasswordPolicy,
+    PasswordRejection, PolicyError, Rehash, SALT_LEN, TypedPassword, Verdict,
 };
 pub use person::{Likeness, Person, PersonDetails, PersonEvent, PersonRef, PersonRefError};
 pub use pin::{

@@ -5,6 +5,7 @@ mod cost;
 #[cfg(feature = "foreign-hashes")]
 mod foreign;
 mod hash;
+mod memory;
 mod opaque;
 mod phc;
 mod policy;
@@ -16,5 +17,6 @@ pub use hash::{
     DummyHash, HashError, HashedPassword, PasswordHash, PasswordHashError, Rehash, SALT_LEN,
     Verdict,
 };
+pub use memory::HashMemory;
 pub use policy::{ContextWords, NewPassword, PasswordPolicy, PasswordRejection, PolicyError};
 pub use typed::TypedPassword;

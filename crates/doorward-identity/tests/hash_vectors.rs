@@ -5,7 +5,9 @@
 )]
 
 use argon2::{Algorithm, Argon2, AssociatedData, ParamsBuilder, Version};
-use doorward_identity::{HashError, PasswordCost, PasswordHash, Rehash, TypedPassword, Verdict};
+use doorward_identity::{
+    HashError, HashMemory, PasswordCost, PasswordHash, Rehash, TypedPassword, Verdict,
+};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -129,6 +131,23 @@ fn the_reference_hashes_verify_up_to_the_caps() {
         }
     }
     assert_eq!(refused, 2);
+}
+
+/// Versions, algorithms and sizes in turn, each in the blocks that the one before has filled.
+#[test]
+fn what_an_earlier_hash_left_in_the_memory_changes_no_verdict() {
+    let vectors = argon2_vectors().phc_test_c;
+    let mut memory = HashMemory::new();
+    for vector in vectors.iter().filter(|vector| vector.m_kib <= 64 * 1024) {
+        let hash = PasswordHash::new(&vector.encoded).unwrap();
+        for (typed, expected) in [
+            (vector.password.as_str(), Verdict::Matches),
+            ("another password altogether", Verdict::Differs),
+        ] {
+            let answer = hash.verify_in(&TypedPassword::new(typed.to_owned()), &mut memory);
+            assert_eq!(answer, Ok(expected), "{}", vector.encoded);
+        }
+    }
 }
 
 #[test]

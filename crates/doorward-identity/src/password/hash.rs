@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
-use super::phc::Argon2Text;
+use super::{memory::HashMemory, phc::Argon2Text};
 use crate::{PasswordCost, TypedPassword};
 
 /// How many random bytes a salt has (RFC 9106 section 4: 128 bits).
@@ -60,8 +60,20 @@ impl PasswordHash {
     /// [`HashError`] where the stored text cannot be used; that is a fault of the record, never of
     /// the person.
     pub fn verify(&self, typed: &TypedPassword) -> Result<Verdict, HashError> {
+        self.verify_in(typed, &mut HashMemory::new())
+    }
+
+    /// Tells the same in memory that was kept from the last verification.
+    ///
+    /// # Errors
+    /// As for [`verify`](Self::verify).
+    pub fn verify_in(
+        &self,
+        typed: &TypedPassword,
+        memory: &mut HashMemory,
+    ) -> Result<Verdict, HashError> {
         match self.scheme() {
-            Scheme::Argon2(phc) => verify(phc, typed.prepared().as_ref().map(bytes)),
+            Scheme::Argon2(phc) => verify(phc, typed.prepared().as_ref().map(bytes), memory),
             #[cfg(feature = "foreign-hashes")]
             Scheme::Foreign => super::foreign::verify(&self.0, typed),
             #[cfg(not(feature = "foreign-hashes"))]
@@ -70,12 +82,20 @@ impl PasswordHash {
     }
 
     /// Tells whether this is the secret that the system made.
-    pub(crate) fn verify_made(&self, typed: &TypedPassword) -> Result<Verdict, HashError> {
-        verify(&self.0, typed.folded().as_ref().map(bytes))
+    pub(crate) fn verify_made_in(
+        &self,
+        typed: &TypedPassword,
+        memory: &mut HashMemory,
+    ) -> Result<Verdict, HashError> {
+        verify(&self.0, typed.folded().as_ref().map(bytes), memory)
     }
 
-    pub(crate) fn verify_bytes(&self, secret: &[u8]) -> Result<Verdict, HashError> {
-        verify(&self.0, Some(secret))
+    pub(crate) fn verify_bytes_in(
+        &self,
+        secret: &[u8],
+        memory: &mut HashMemory,
+    ) -> Result<Verdict, HashError> {
+        verify(&self.0, Some(secret), memory)
     }
 
     /// Tells whether the hash is weaker than new ones are, or of another scheme.
@@ -199,8 +219,14 @@ impl DummyHash {
     /// Does the work of a verification; the answer is always [`Verdict::Differs`].
     #[must_use]
     pub fn verify(&self, typed: &TypedPassword) -> Verdict {
+        self.verify_in(typed, &mut HashMemory::new())
+    }
+
+    /// Does the same in memory that was kept from the last verification.
+    #[must_use]
+    pub fn verify_in(&self, typed: &TypedPassword, memory: &mut HashMemory) -> Verdict {
         // A match is as likely as guessing 256 bits, and would open nothing.
-        let _ = self.0.verify(typed);
+        let _ = self.0.verify_in(typed, memory);
         Verdict::Differs
     }
 }
@@ -240,7 +266,11 @@ fn bytes(secret: &secrecy::SecretString) -> &[u8] {
 }
 
 /// Verifies a secret; one that cannot be any (`None`) costs the same and differs.
-fn verify(text: &str, secret: Option<&[u8]>) -> Result<Verdict, HashError> {
+fn verify(
+    text: &str,
+    secret: Option<&[u8]>,
+    memory: &mut HashMemory,
+) -> Result<Verdict, HashError> {
     let stored = Argon2Text::parse(text)?;
     let cost = stored.cost;
     if !cost.is_within_caps() {
@@ -249,11 +279,13 @@ fn verify(text: &str, secret: Option<&[u8]>) -> Result<Verdict, HashError> {
     let params = cost
         .params(stored.output.len())
         .map_err(|_| HashError::Malformed)?;
+    let blocks = memory.blocks(&params)?;
     let argon2 = Argon2::new(stored.algorithm, stored.version, params);
-    let mut output = vec![0; stored.output.len()];
-    argon2
-        .hash_password_into(secret.unwrap_or_default(), &stored.salt, &mut output)
-        .map_err(fault)?;
+    let (secret_bytes, mut output) = (secret.unwrap_or_default(), vec![0; stored.output.len()]);
+    let hashed =
+        argon2.hash_password_into_with_memory(secret_bytes, &stored.salt, &mut output, blocks);
+    memory.relax();
+    hashed.map_err(fault)?;
     let same: bool = output.ct_eq(&stored.output).into();
     Ok(if same && secret.is_some() {
         Verdict::Matches

@@ -184,10 +184,10 @@ impl Doorward {
                 let account = account
                     .filter(|account| account.password() != PasswordState::None)
                     .cloned();
-                let check = setup.hashing.run(move || match account {
-                    Some(account) => account.verify_password(&typed, cost),
+                let check = setup.hashing.run_in(move |memory| match account {
+                    Some(account) => account.verify_password_in(&typed, cost, memory),
                     None => {
-                        let _ = dummy.verify(&typed);
+                        let _ = dummy.verify_in(&typed, memory);
                         PasswordCheck::Differs
                     }
                 });
@@ -201,10 +201,10 @@ impl Doorward {
                     let key = setup.keys.pin.named(id.into())?;
                     Some((account.clone(), pin_input(key, account.id(), text), id))
                 });
-                let check = setup.hashing.run(move || match compared {
-                    Some((account, input, key)) => account.verify_pin(&input, key),
+                let check = setup.hashing.run_in(move |memory| match compared {
+                    Some((account, input, key)) => account.verify_pin_in(&input, key, memory),
                     None => {
-                        let _ = dummy.verify(&typed);
+                        let _ = dummy.verify_in(&typed, memory);
                         PinCheck::Differs
                     }
                 });
