@@ -229,14 +229,7 @@ impl Work {
         &self,
         door: &Doorward,
     ) -> Result<Option<T>, Fault> {
-        let Some(asked) = &self.asked else {
-            return Ok(None);
-        };
-        match door.storage().receipt(&asked.key).await? {
-            None => Ok(None),
-            Some(receipt) if receipt.digest == asked.digest => answer(&receipt.body).map(Some),
-            Some(_) => Err(Fault::RequestReused),
-        }
+        replay(door, self.asked.as_ref()).await
     }
 
     /// Commits everything at once, with the answer as the receipt of its request.
@@ -309,6 +302,21 @@ impl Work {
     }
 }
 
+/// Answers the first outcome of a request, if there was one.
+pub(crate) async fn replay<T: DeserializeOwned>(
+    door: &Doorward,
+    asked: Option<&Asked>,
+) -> Result<Option<T>, Fault> {
+    let Some(asked) = asked else {
+        return Ok(None);
+    };
+    match door.storage().receipt(&asked.key).await? {
+        None => Ok(None),
+        Some(receipt) if receipt.digest == asked.digest => answer(&receipt.body).map(Some),
+        Some(_) => Err(Fault::RequestReused),
+    }
+}
+
 /// An instant as storage keeps it.
 pub(crate) fn micros(instant: OffsetDateTime) -> Micros {
     Micros(i64::try_from(instant.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX))
@@ -316,12 +324,14 @@ pub(crate) fn micros(instant: OffsetDateTime) -> Micros {
 
 /// Commits, and where a known request's outcome is unknown, asks again under the same id.
 async fn commit_known(door: &Doorward, batch: Batch) -> Result<Applied, CommitError> {
+    if batch.request.is_none() {
+        return door.storage().commit(batch).await;
+    }
     let mut resends = 0;
     loop {
-        let asked = batch.request.is_some();
         match door.storage().commit(batch.clone()).await {
             Err(CommitError::Backend(error))
-                if asked && error.outcome() == Outcome::Unknown && resends < MAX_RESENDS =>
+                if error.outcome() == Outcome::Unknown && resends < MAX_RESENDS =>
             {
                 resends += 1;
             }

@@ -1,7 +1,7 @@
 //! The mail of an invitation: its link, derived and never stored.
 
 use doorward_invitations::Invitation;
-use doorward_types::{Generation, InvitationId, Purpose, Scope, TokenDigest};
+use doorward_types::{DisplayName, Generation, InvitationId, Purpose, Scope, TokenDigest};
 
 use super::issue::expires_at;
 use crate::{
@@ -53,16 +53,29 @@ impl Doorward {
         secret: MailedSecret,
     ) -> Result<(), Fault> {
         let scope = Scope::Tenant(invitation.tenant());
-        // A tenant that is created in this very commit is not there to be read yet.
         let tenant = self
             .load::<Tenant>(scope, invitation.tenant().as_uuid())
             .await?;
+        let tenant = tenant.map(|tenant| tenant.state.name);
+        self.mail_invitation_of(tenant, work, invitation, template, secret)
+    }
+
+    /// Queues the mail of an invitation's present link, in the name of its tenant.
+    pub(crate) fn mail_invitation_of(
+        &self,
+        tenant: Option<DisplayName>,
+        work: &mut Work,
+        invitation: &Invitation,
+        template: Template,
+        secret: MailedSecret,
+    ) -> Result<(), Fault> {
+        let scope = Scope::Tenant(invitation.tenant());
         let notice = Notice {
             template,
             to: invitation.address().clone(),
             about: About::Invitation(invitation.id()),
             name: invitation.name().cloned(),
-            tenant: tenant.map(|tenant| tenant.state.name),
+            tenant,
             expires_at: Some(expires_at(invitation)),
             secret: Some(secret),
         };
