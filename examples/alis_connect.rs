@@ -117,6 +117,14 @@ pub fn authorized() -> Result<Statement, NameError> {
 /// # Errors
 /// None, as long as the catalog and the names above are sound.
 pub fn setup(keys: Keys) -> Result<Setup, Failure> {
+    setup_with(keys, catalog()?)
+}
+
+/// Returns the set-up over another release's catalog, with the same kinds of user.
+///
+/// # Errors
+/// None, as long as the names above are sound.
+pub fn setup_with(keys: Keys, catalog: Catalog) -> Result<Setup, Failure> {
     let (staff, connect) = (ClassName::new("staff")?, ClassName::new("connect")?);
     let admission = |class: &ClassName, policy| Admission {
         class: class.clone(),
@@ -132,7 +140,7 @@ pub fn setup(keys: Keys) -> Result<Setup, Failure> {
         .with_temporary_password(TemporaryPasswordLifetime::default());
     let product = DisplayName::new("ALIS Connect")?;
     Ok(
-        Setup::new(product, "https://connect.alis.example", keys, catalog()?)
+        Setup::new(product, "https://connect.alis.example", keys, catalog)
             .with_class(staff_class)
             .with_class(connect_class)
             .with_admission(

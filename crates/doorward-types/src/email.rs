@@ -55,6 +55,16 @@ impl EmailAddress {
     /// [`EmailError`] says what was refused.
     pub fn with(text: &str, local_part: LocalPart) -> Result<Self, EmailError> {
         let original = text.trim_matches(' ');
+        if let Some(canonical) = plain(original) {
+            return Ok(Self {
+                original: original.to_owned(),
+                canonical,
+            });
+        }
+        Self::parse(original, local_part)
+    }
+
+    fn parse(original: &str, local_part: LocalPart) -> Result<Self, EmailError> {
         if original.is_empty() {
             return Err(EmailError::Empty);
         }
@@ -239,6 +249,27 @@ pub enum EmailError {
     TooLong,
 }
 
+/// Returns the canonical form of an address in plain ASCII whose domain has no label that IDNA could
+/// object to. Most addresses are such, and each is parsed again whenever its record is read.
+fn plain(original: &str) -> Option<String> {
+    let (local, domain) = original.rsplit_once('@')?;
+    let label = |label: &str| {
+        let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        (1..=63).contains(&label.len())
+            && label.bytes().all(inner)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && !label.contains("--")
+    };
+    let (_, last) = domain.rsplit_once('.')?;
+    let is_plain = original.is_ascii()
+        && original.len() <= 254
+        && check_local(local).is_ok()
+        && domain.split('.').all(label)
+        && last.bytes().all(|byte| byte.is_ascii_alphabetic());
+    is_plain.then(|| original.to_ascii_lowercase())
+}
+
 fn check_local(local: &str) -> Result<(), EmailError> {
     if local.len() > 64 {
         return Err(EmailError::TooLong);
@@ -272,6 +303,8 @@ fn canonical_domain(domain: &str) -> Result<String, EmailError> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -340,5 +373,24 @@ mod tests {
         let back: EmailAddress = serde_json::from_str(&json).unwrap();
         assert_eq!(back.original(), "Ana@Bücher.example");
         assert_eq!(back, address);
+    }
+
+    proptest! {
+        #[test]
+        fn the_short_way_answers_what_the_long_way_does(
+            text in "[aZ09._+'-]{0,66}@[aB1-]{0,5}(\\.[aB1x-]{0,64}){0,3}(\\.[a-z1]{0,3})?",
+        ) {
+            if let Some(canonical) = plain(&text) {
+                let long = EmailAddress::parse(&text, LocalPart::Ascii);
+                prop_assert_eq!(long.map(|address| address.canonical), Ok(canonical));
+            }
+        }
+
+        #[test]
+        fn usual_addresses_go_the_short_way(
+            text in "[a-zA-Z0-9]{1,20}(\\.[a-z0-9]{1,20})?@[a-z0-9]{1,20}(-[a-z0-9]{1,9})?\\.[a-z]{2,6}",
+        ) {
+            prop_assert!(plain(&text).is_some(), "{:?}", text);
+        }
     }
 }

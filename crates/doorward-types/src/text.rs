@@ -33,6 +33,9 @@ impl DisplayName {
     /// # Errors
     /// [`TextError`] says what was refused.
     pub fn new(text: &str) -> Result<Self, TextError> {
+        if is_plain(text) {
+            return Ok(Self(text.to_owned()));
+        }
         let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
         checked(&folded, DISPLAY_NAME_MAX_CHARS, |_| false).map(Self)
     }
@@ -47,6 +50,9 @@ impl DisplayName {
     /// (design 9.10: NFC, case-folded, blanks collapsed).
     #[must_use]
     pub fn folded(&self) -> String {
+        if self.0.is_ascii() {
+            return self.0.to_ascii_lowercase();
+        }
         self.0.to_lowercase().nfc().collect()
     }
 }
@@ -165,6 +171,18 @@ pub enum TextError {
     },
 }
 
+/// Tells whether a text is a display name as it stands: visible ASCII, with single blanks between
+/// words. Most names are, and each is parsed again whenever its record is read.
+fn is_plain(text: &str) -> bool {
+    let mut before = b' ';
+    let words = text.bytes().all(|byte| {
+        let ok = byte.is_ascii_graphic() || (byte == b' ' && before != b' ');
+        before = byte;
+        ok
+    });
+    words && before != b' ' && text.len() <= DISPLAY_NAME_MAX_CHARS
+}
+
 fn checked(text: &str, max: usize, kept: impl Fn(char) -> bool) -> Result<String, TextError> {
     let refused = |c: char| (c.is_control() && !kept(c)) || is_override(c);
     if let Some(found) = text.chars().find(|&c| refused(c)) {
@@ -173,7 +191,11 @@ fn checked(text: &str, max: usize, kept: impl Fn(char) -> bool) -> Result<String
     if !text.chars().any(is_visible) {
         return Err(TextError::Empty);
     }
-    let normal: String = text.nfc().collect();
+    let normal: String = if text.is_ascii() {
+        text.to_owned()
+    } else {
+        text.nfc().collect()
+    };
     let len = normal.chars().count();
     if len > max {
         return Err(TextError::TooLong { len, max });
@@ -271,6 +293,24 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_plain_name_is_kept_as_it_stands(text in "[ -~\\t]{0,12}([a-z ]{0,200})?") {
+            let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let long = checked(&folded, DISPLAY_NAME_MAX_CHARS, |_| false);
+            if is_plain(&text) {
+                prop_assert_eq!(&long, &Ok(text.clone()));
+            }
+            prop_assert_eq!(DisplayName::new(&text).map(String::from), long);
+        }
+
+        #[test]
+        fn folding_ascii_is_folding(text in "[ -~]{1,40}") {
+            if let Ok(name) = DisplayName::new(&text) {
+                let long: String = name.as_str().to_lowercase().nfc().collect();
+                prop_assert_eq!(name.folded(), long);
+            }
+        }
+
         #[test]
         fn parsing_twice_changes_nothing(text in "\\PC{0,60}") {
             if let Ok(name) = DisplayName::new(&text) {

@@ -258,16 +258,11 @@ impl Doorward {
         let mut tries = Tries::default();
         loop {
             let scope = Scope::Tenant(invitation.tenant);
-            let asked = answered_by(permit, scope, "accept_signed_in", &invitation)?;
-            let (permit, (pointed, before)) = both(
-                self.again(permit),
-                both(
-                    self.need_pointed(scope, invitation.invitation),
-                    replay(self, asked.as_ref()),
-                ),
-            )
-            .await;
-            let (permit, pointed) = (permit.map_err(Error::widen)?, pointed?);
+            let keys = Pointed::keys(scope, invitation.invitation);
+            let renewed = self.again_with(permit, keys).await;
+            let (permit, mut read) = renewed.map_err(Error::widen)?;
+            let pointed = Pointed::take(&mut read)?;
+            let asked = answered_by(&permit, scope, "accept_signed_in", &invitation)?;
             let now = permit.now();
             let account = permit
                 .actor()
@@ -275,20 +270,18 @@ impl Doorward {
                 .as_ref()
                 .ok_or(crate::Denied::Support)?;
             let id = account.state.id();
-            if let Some(before) = before? {
-                return Ok(before);
-            }
             let membership = MembershipId::made_at(now, self.random()?);
             let principal = Principal::Account {
                 account: id,
                 membership,
             };
-            let work = Work::new(scope, principal, now).asked(asked);
+            let work = Work::new(scope, principal, now).asked(asked.clone());
             let request = permit.request().map(RequestDigest::of);
-            let accepting = self.accept_as(work, account, &pointed, request).await?;
-            let (work, joined) = match accepting {
-                Accepting::Now(work, joined) => (work, joined),
-                Accepting::Before(joined) => return Ok(joined),
+            let (work, joined) = match self.accept_as(work, account, &pointed, request).await {
+                Ok(Accepting::Now(work, joined)) => (work, joined),
+                Ok(Accepting::Before(joined)) => return Ok(joined),
+                // A request that was applied before is refused for what it did itself.
+                Err(refused) => return replay(self, asked.as_ref()).await?.ok_or(refused),
             };
             if let Committed::Done(joined) = work.commit(self, &mut tries, joined).await? {
                 return Ok(joined);

@@ -12,11 +12,12 @@ use doorward_invitations::{
     Adopt, AdoptRejection, Amend, AmendRejection, Invitation, IssueRejection, Policy, Resend,
     ResendRejection, RevokeRejection, Shortfall, Sponsor, SponsorVerdict, Sworn,
 };
+use doorward_storage::RecordKey;
 use doorward_types::{
     DisplayName, EmailAddress, InvitationId, MembershipId, Offer, PersonId, Scope, SubjectId,
     SubjectOffer,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use time::OffsetDateTime;
 
 pub use self::adopt::Adopted;
@@ -29,7 +30,7 @@ use crate::{
     mail::Template,
     record::{Loaded, key_of},
     stored::invitations::InviteRequest,
-    together::both,
+    together::Records,
     work::{Committed, Tries, Work},
 };
 
@@ -113,14 +114,6 @@ impl Doorward {
     ) -> Result<Invited, Refused<IssueRejection>> {
         let mut tries = Tries::default();
         loop {
-            let work = permit.work("invite", form)?;
-            let (renewed, before) = both(self.again(permit), work.replay(self)).await;
-            let permit = renewed.map_err(Error::widen)?;
-            if let Some(before) = before? {
-                return Ok(before);
-            }
-            let mut work = permit.work("invite", form)?;
-            let sponsor = sponsor(&permit)?;
             let issuing = Issuing {
                 tenant: permit.tenant(),
                 address: form.address.clone(),
@@ -128,11 +121,17 @@ impl Doorward {
                 name: form.name.clone(),
                 offer: form.offer.clone(),
                 sworn: form.sworn.clone(),
-                sponsor,
+                sponsor: sponsor(permit)?,
             };
+            let (permit, reading) = self.read_for(permit, &issuing).await?;
+            let mut work = permit.work("invite", form)?;
             let issued = self
-                .issue_into(&mut work, issuing, &permit.authority())
-                .await?;
+                .issue_into(&mut work, issuing, reading, &permit.authority())
+                .await;
+            let issued = match issued {
+                Ok(issued) => issued,
+                Err(refused) => return self.answered_before(&work, refused).await,
+            };
             let invited = invited(&issued);
             if let Committed::Done(invited) = work.commit(self, &mut tries, invited).await? {
                 return Ok(invited);
@@ -384,22 +383,23 @@ impl Doorward {
         }
     }
 
+    /// A request that was applied before is refused for what it did itself: its outcome is answered
+    /// then, and not the refusal.
+    pub(crate) async fn answered_before<T: DeserializeOwned, R>(
+        &self,
+        work: &Work,
+        refused: Error<R>,
+    ) -> Result<T, Error<R>> {
+        work.replay(self).await?.ok_or(refused)
+    }
+
     /// Reads an invitation together with the invitee's own pointer to it.
     pub(crate) async fn need_pointed(
         &self,
         scope: Scope,
         invitation: InvitationId,
     ) -> Result<Pointed, Fault> {
-        let keys = vec![
-            key_of::<Invitation>(scope, invitation.as_uuid()),
-            key_of::<InviteRequest>(Scope::Directory, invitation.as_uuid()),
-        ];
-        let mut read = self.records(keys).await?;
-        let missing = Fault::Unknown { what: "invitation" };
-        Ok(Pointed {
-            invitation: read.next()?.ok_or(missing)?,
-            pointer: read.next()?,
-        })
+        Pointed::take(&mut self.records(Pointed::keys(scope, invitation)).await?)
     }
 
     /// Takes the invitee's own pointer to a closed invitation away.
@@ -426,6 +426,23 @@ pub(crate) struct Pointed {
 }
 
 impl Pointed {
+    /// Returns the keys of both, to be read with others.
+    pub(crate) fn keys(scope: Scope, invitation: InvitationId) -> Vec<RecordKey> {
+        vec![
+            key_of::<Invitation>(scope, invitation.as_uuid()),
+            key_of::<InviteRequest>(Scope::Directory, invitation.as_uuid()),
+        ]
+    }
+
+    /// Takes both out of what was read by [`keys`](Self::keys).
+    pub(crate) fn take(read: &mut Records) -> Result<Self, Fault> {
+        let missing = Fault::Unknown { what: "invitation" };
+        Ok(Self {
+            invitation: read.next()?.ok_or(missing)?,
+            pointer: read.next()?,
+        })
+    }
+
     /// Takes the pointer away with the act that closes the invitation.
     pub(crate) fn withdraw(&self, work: &mut Work) {
         if let Some(pointer) = &self.pointer {

@@ -5,6 +5,7 @@ use std::{fmt, marker::PhantomData};
 use doorward_access::{Authority, Decision, Denial, Held, Level, Membership, Missing, Standing};
 use doorward_audit::{Action, Category, Code};
 use doorward_identity::{Account, MembershipFacts, MembershipStanding, Session, SessionEnded};
+use doorward_storage::RecordKey;
 use doorward_types::{AgentName, MembershipId, Principal, RequestId, Scope, SupportId, TenantId};
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -14,6 +15,7 @@ use crate::{
     act::Act,
     audit_trail::Draft,
     record::{Loaded, key_of},
+    together::Records,
     work::{Asked, Tries, Work},
 };
 
@@ -223,8 +225,29 @@ impl Doorward {
         })
     }
 
+    /// Authorises again, and reads what the decision is about from the same snapshot.
+    pub(crate) async fn again_with<A: Act>(
+        &self,
+        permit: &Permit<A>,
+        keys: Vec<RecordKey>,
+    ) -> Result<(Permit<A>, Records), Error<Never>> {
+        let (actor, read) = match &permit.caller {
+            Caller::Session(session) => self.signed_in(session, self.now(), keys).await?,
+            caller @ Caller::Support { .. } => {
+                (self.actor(caller).await?, self.records(keys).await?)
+            }
+        };
+        let renewed = self.permitted::<A>(permit.caller.clone(), actor)?;
+        let request = permit.request;
+        Ok((Permit { request, ..renewed }, read))
+    }
+
     async fn permit<A: Act>(&self, caller: Caller) -> Result<Permit<A>, Error<Never>> {
         let actor = self.actor(&caller).await?;
+        self.permitted(caller, actor)
+    }
+
+    fn permitted<A: Act>(&self, caller: Caller, actor: Actor) -> Result<Permit<A>, Error<Never>> {
         if let Some(needs) = A::NEEDS {
             if matches!(caller, Caller::Support { .. }) && !needs.is_open_to_support() {
                 return Err(Denied::Support.into());
@@ -249,7 +272,10 @@ impl Doorward {
     pub(crate) async fn actor(&self, caller: &Caller) -> Result<Actor, Error<Never>> {
         let now = self.now();
         match caller {
-            Caller::Session(session) => self.signed_in(session, now).await,
+            Caller::Session(session) => {
+                let (actor, _) = self.signed_in(session, now, Vec::new()).await?;
+                Ok(actor)
+            }
             Caller::Support {
                 tenant,
                 support,
@@ -258,17 +284,20 @@ impl Doorward {
         }
     }
 
+    /// Reads who has signed in, and these records with them.
     async fn signed_in(
         &self,
         session: &Session,
         now: OffsetDateTime,
-    ) -> Result<Actor, Error<Never>> {
+        mut others: Vec<RecordKey>,
+    ) -> Result<(Actor, Records), Error<Never>> {
         let scope = Scope::Tenant(session.tenant);
         let ended = || Denied::Session(SessionEnded::OtherPlace);
-        let keys = vec![
+        let mut keys = vec![
             key_of::<Account>(Scope::Directory, session.account.as_uuid()),
             key_of::<Membership>(scope, session.membership.as_uuid()),
         ];
+        keys.append(&mut others);
         let mut read = self.records(keys).await?;
         let (account, member) = (read.next::<Account>()?, read.next::<Membership>()?);
         let (account, member) = (account.ok_or_else(ended)?, member.ok_or_else(ended)?);
@@ -282,7 +311,7 @@ impl Doorward {
             .load_all(scope, member.state.level_ids().map(|level| level.as_uuid()))
             .await?;
         let standing = self.standing_of(&member.state, &levels, &[], &[]);
-        Ok(Actor {
+        let actor = Actor {
             tenant: session.tenant,
             principal: Principal::Account {
                 account: session.account,
@@ -294,7 +323,8 @@ impl Doorward {
             member: Some(member),
             levels,
             now,
-        })
+        };
+        Ok((actor, read))
     }
 
     /// Resolves what a member holds, over the grants and assignments that are given.

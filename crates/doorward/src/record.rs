@@ -119,6 +119,23 @@ pub(crate) fn read<T: Stored>(record: &Record) -> Result<Loaded<T>, Fault> {
     })
 }
 
+/// Reads what is wanted of a stored state, and passes over the rest of it.
+pub(crate) fn read_part<T: DeserializeOwned>(record: &Record) -> Result<T, Fault> {
+    #[derive(Deserialize)]
+    struct Part<T> {
+        state: T,
+    }
+    let part: Part<T> = serde_json::from_slice(&record.body).map_err(|source| {
+        let id = record.key.id.to_uuid();
+        Fault::Unreadable {
+            kind: "part",
+            id: id.map_or_else(|| "?".to_owned(), |id| id.to_string()),
+            source,
+        }
+    })?;
+    Ok(part.state)
+}
+
 /// A write that puts this state in place of what was expected there.
 pub(crate) fn put<T: Stored>(
     scope: Scope,

@@ -25,14 +25,19 @@ use crate::{
     lists::Names,
     reviews::Reasons,
     stored::access::every,
+    together::{both, pause},
     work::{Committed, Tries},
 };
 
 use ledger::Ledger;
 use portion::Tables;
+use rows::Ready;
 
 /// How many people are read at once: what a report keeps of them in memory.
 const PEOPLE_AT_ONCE: usize = 500;
+
+/// After how many people the reading of the next portion is looked after.
+const ROWS_AT_ONCE: usize = 32;
 
 /// How an access report is made.
 #[derive(Clone, Copy, Debug)]
@@ -62,7 +67,8 @@ impl Doorward {
     /// record, open invitations to such, and open support follow. The run is noted in the audit log
     /// before the first row leaves.
     ///
-    /// Rows are read and written in portions of 500 people; only ids are kept of the rest. It is no
+    /// Rows are read and written in portions of 500 people, of which two are in memory; only ids are
+    /// kept of the rest. It is no
     /// snapshot: what changes meanwhile shows as it was when its portion was read. The writer is
     /// called on the task that calls this, so a slow one is given a buffer.
     ///
@@ -129,37 +135,27 @@ impl Doorward {
             .clone();
         let tables = self.tables(scope, community).await?;
         let ledger = self.ledger(scope).await?;
-        let mut names = Names::default();
         let mut run = Run {
             sheet: begin(out).map_err(Error::Rejected)?,
             counts: Counts::default(),
             rules: options.flags,
             as_of: now,
         };
-        let mut after = None;
-        loop {
-            let (people, next) = self.people_of_report(scope, after.as_ref()).await?;
-            let rows = self
-                .rows_of_people(scope, &tables, &ledger, &people, &mut names, now)
-                .await?;
-            run.write(&ledger, rows)?;
-            match next {
-                Some(next) => after = Some(next),
-                None => break,
-            }
+        let mut reader = Reader {
+            door: self,
+            scope,
+            ledger: &ledger,
+            names: Names::default(),
+            next: Next::People(None),
+        };
+        let mut ready = reader.read().await?;
+        while let Some(portion) = ready {
+            let writing = run.write_portion(self, &tables, &ledger, &portion);
+            let (following, written) = both(reader.read(), writing).await;
+            written?;
+            ready = following?;
         }
-        for some in ledger.members_alone.chunks(PEOPLE_AT_ONCE) {
-            let rows = self
-                .rows_of_members(scope, &tables, &ledger, some, &mut names, now)
-                .await?;
-            run.write(&ledger, rows)?;
-        }
-        for some in ledger.invited_alone.chunks(PEOPLE_AT_ONCE) {
-            let rows = self
-                .rows_of_invited(scope, &tables, some, &mut names, now)
-                .await?;
-            run.write(&ledger, rows)?;
-        }
+        let mut names = reader.names;
         let rows = self
             .rows_of_support(scope, &tables, &mut names, now)
             .await?;
@@ -231,16 +227,62 @@ impl Doorward {
             }
         }
     }
+}
 
-    async fn people_of_report(
-        &self,
-        scope: Scope,
-        after: Option<&Cursor>,
-    ) -> Result<(Vec<Person>, Option<Cursor>), Fault> {
-        let range = every(scope, "person_by_name");
-        let limit = Limit::clamped(PEOPLE_AT_ONCE);
-        let (read, next) = self.page(&range, after, limit).await?;
-        Ok((read.into_iter().map(|read| read.state).collect(), next))
+/// Reads the portions of a report, one after the other.
+struct Reader<'a> {
+    door: &'a Doorward,
+    scope: Scope,
+    ledger: &'a Ledger,
+    names: Names,
+    next: Next,
+}
+
+/// What is read next.
+enum Next {
+    People(Option<Cursor>),
+    /// The members who have no person's record, from this one on.
+    Members(usize),
+    /// The invitations of people who have no record, from this one on.
+    Invited(usize),
+}
+
+impl Reader<'_> {
+    async fn read(&mut self) -> Result<Option<Ready>, Fault> {
+        let (door, scope, ledger) = (self.door, self.scope, self.ledger);
+        let names = &mut self.names;
+        if let Next::People(after) = &self.next {
+            let range = every(scope, "person_by_name");
+            let limit = Limit::clamped(PEOPLE_AT_ONCE);
+            let (people, next) = door.page::<Person>(&range, after.as_ref(), limit).await?;
+            self.next = next.map_or(Next::Members(0), |next| Next::People(Some(next)));
+            if !people.is_empty() {
+                let people = people.into_iter().map(|read| read.state).collect();
+                return door
+                    .read_people(scope, ledger, people, names)
+                    .await
+                    .map(Some);
+            }
+        }
+        if let Next::Members(from) = self.next {
+            let members = ledger.members_alone.get(from..).unwrap_or_default();
+            if let Some(some) = members.chunks(PEOPLE_AT_ONCE).next() {
+                self.next = Next::Members(from + some.len());
+                return door
+                    .read_members(scope, ledger, some, names)
+                    .await
+                    .map(Some);
+            }
+            self.next = Next::Invited(0);
+        }
+        if let Next::Invited(from) = self.next {
+            let invited = ledger.invited_alone.get(from..).unwrap_or_default();
+            if let Some(some) = invited.chunks(PEOPLE_AT_ONCE).next() {
+                self.next = Next::Invited(from + some.len());
+                return door.read_invited(scope, some, names).await.map(Some);
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -274,7 +316,25 @@ struct Run<W: Write> {
     as_of: OffsetDateTime,
 }
 
-impl<W: Write> Run<W> {
+impl<W: Write + Send> Run<W> {
+    /// Writes a portion. Now and then it lets the reading of the next one go on.
+    async fn write_portion(
+        &mut self,
+        door: &Doorward,
+        tables: &Tables,
+        ledger: &Ledger,
+        portion: &Ready,
+    ) -> Result<(), Error<WriteError>> {
+        for at in 0..portion.len() {
+            if at % ROWS_AT_ONCE == 0 {
+                pause().await;
+            }
+            let rows = portion.rows(door, tables, ledger, at, self.as_of);
+            self.write(ledger, rows)?;
+        }
+        Ok(())
+    }
+
     fn write(&mut self, ledger: &Ledger, rows: Vec<AccessRow>) -> Result<(), Error<WriteError>> {
         for mut row in rows {
             row.flag(&self.rules, &ledger.shared, self.as_of);

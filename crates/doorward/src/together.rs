@@ -39,6 +39,20 @@ pub(crate) async fn both<A, B>(
     .await
 }
 
+/// Lets whatever is waited for at the same time go on.
+pub(crate) async fn pause() {
+    let mut has_paused = false;
+    poll_fn(|context| {
+        if has_paused {
+            return Poll::Ready(());
+        }
+        has_paused = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
 /// Records of several kinds from one snapshot, taken out in the order of their keys.
 #[derive(Debug)]
 pub(crate) struct Records(vec::IntoIter<Option<Record>>);

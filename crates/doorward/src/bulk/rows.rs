@@ -19,7 +19,6 @@ use crate::{
     inviting::{Issuing, check_accept_fits},
     mail::{About, Notice, Template},
     stored::access::granted,
-    together::both,
     work::{Asked, Committed, Tries, Work},
 };
 
@@ -117,13 +116,6 @@ impl Doorward {
     ) -> Result<Done, Error<String>> {
         let mut tries = Tries::default();
         loop {
-            let work = row_work(permit, row)?;
-            let (renewed, before) = both(self.again(permit), work.replay(self)).await;
-            let permit = renewed.map_err(Error::widen)?;
-            if let Some(before) = before? {
-                return Ok(before);
-            }
-            let mut work = row_work(&permit, row)?;
             let issuing = Issuing {
                 tenant: permit.tenant(),
                 address: ready.address.clone(),
@@ -133,10 +125,16 @@ impl Doorward {
                 sworn: ready.sworn.clone(),
                 sponsor: Sponsor::Member(permit.member().ok_or(Denied::Support)?),
             };
+            let (permit, reading) = self.read_for(permit, &issuing).await?;
+            let mut work = row_work(&permit, row)?;
             let issued = self
-                .issue_into(&mut work, issuing, &permit.authority())
+                .issue_into(&mut work, issuing, reading, &permit.authority())
                 .await
-                .map_err(|error| error.map_rejection(|rejection| rejection.to_string()))?;
+                .map_err(|error| error.map_rejection(|rejection| rejection.to_string()));
+            let issued = match issued {
+                Ok(issued) => issued,
+                Err(refused) => return self.answered_before(&work, refused).await,
+            };
             let done = Done::new(DoneAs::Invited(issued.id()), row, &ready.rows);
             if let Committed::Done(done) = work.commit(self, &mut tries, done).await? {
                 return Ok(done);

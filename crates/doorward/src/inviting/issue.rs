@@ -16,7 +16,7 @@ use time::OffsetDateTime;
 
 use super::{InviteRejection, Named, OfferSets, Refused, check_accept_fits, ruled};
 use crate::{
-    Doorward, Error, Fault, Tenant, audit_trail,
+    Doorward, Error, Fault, Invite, Permit, Tenant, audit_trail,
     mail::Template,
     record::{Loaded, key_of},
     stored::{
@@ -47,13 +47,14 @@ pub(crate) struct Standing {
     pub(crate) open: Option<Loaded<Invitation>>,
 }
 
-/// The records that an issue names.
+/// What was read for an issue: the records that it names, and how its address stands.
 #[derive(Debug)]
-struct ReadFor {
+pub(crate) struct Reading {
     sets: OfferSets,
     tenant: Option<Loaded<Tenant>>,
     person: Option<Loaded<Person>>,
     all_subjects: bool,
+    standing: Standing,
 }
 
 impl Doorward {
@@ -62,17 +63,12 @@ impl Doorward {
         &self,
         work: &mut Work,
         issuing: Issuing,
+        read: Reading,
         authority: &Authority,
     ) -> Result<Invitation, Refused<IssueRejection>> {
         let (now, scope) = (work.now, Scope::Tenant(issuing.tenant));
         let admission = self.admission(issuing.offer.kind())?;
         check_accept_fits(&issuing.offer)?;
-        let (read, standing) = both(
-            self.read_for(scope, &issuing),
-            self.standing_of_address(scope, &issuing.address, issuing.person, now),
-        )
-        .await;
-        let (read, standing) = (read?, standing?);
         let judged = self.judged(&issuing.offer, read.sets, authority);
         judged.guard(work);
         let verdict: SponsorVerdict = judged
@@ -90,9 +86,9 @@ impl Doorward {
             return Err(Fault::unknown("subject").into());
         }
         let id = InvitationId::made_at(now, self.random()?);
-        let facts = standing.facts;
+        let Standing { facts, open } = read.standing;
         let mut replaced = None;
-        if let Some(open) = standing.open
+        if let Some(open) = open
             && let Ok((gone, events)) = open.state.clone().replaced(id, now)
         {
             // An expired one never blocks a new one (design 5).
@@ -131,8 +127,13 @@ impl Doorward {
         Ok(invitation)
     }
 
-    /// Reads the records that an issue names, at once.
-    async fn read_for(&self, scope: Scope, issuing: &Issuing) -> Result<ReadFor, Fault> {
+    /// Authorises again, and reads all that an issue is decided by at the same time.
+    pub(crate) async fn read_for<R>(
+        &self,
+        permit: &Permit<Invite>,
+        issuing: &Issuing,
+    ) -> Result<(Permit<Invite>, Reading), Error<R>> {
+        let (scope, now) = (permit.scope(), self.now());
         let named = Named::by(scope, &issuing.offer);
         let subjects = issuing.offer.subjects().iter();
         let subjects: BTreeSet<_> = subjects.map(|row| row.subject.person()).collect();
@@ -141,14 +142,21 @@ impl Doorward {
         // A tenant that is created in this very commit is not there to be read yet.
         keys.push(key_of::<Tenant>(scope, issuing.tenant.as_uuid()));
         keys.extend(people.map(|person| key_of::<Person>(scope, person.as_uuid())));
-        let mut read = self.records(keys).await?;
+        let (renewed, standing) = both(
+            self.again_with(permit, keys),
+            self.standing_of_address(scope, &issuing.address, issuing.person, now),
+        )
+        .await;
+        let (permit, mut read) = renewed.map_err(Error::widen)?;
         let sets = named.take(&mut read)?;
-        Ok(ReadFor {
+        let reading = Reading {
             sets,
             tenant: read.next()?,
             all_subjects: read.several::<Person>(subjects.len())?.len() == subjects.len(),
             person: read.next()?,
-        })
+            standing: standing?,
+        };
+        Ok((permit, reading))
     }
 
     /// Refuses subjects that the tenant has no record of, also where another tenant has.

@@ -240,7 +240,7 @@ impl Known {
         Facts {
             member: self.member.as_ref(),
             account: self.account.as_ref(),
-            invitations: &self.invitations,
+            invitations: self.invitations.iter().collect(),
             grants: &self.hanging.grants,
             standing: self.standing.as_ref(),
             now,

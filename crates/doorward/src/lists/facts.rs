@@ -10,12 +10,12 @@ use doorward_types::{DisplayName, ProfileId, SubjectId, Window};
 use time::OffsetDateTime;
 
 /// What is known of one person, or of one member without a person's record.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Facts<'a> {
     pub(crate) member: Option<&'a Membership>,
     pub(crate) account: Option<&'a Account>,
     /// In the order in which they were issued.
-    pub(crate) invitations: &'a [Invitation],
+    pub(crate) invitations: Vec<&'a Invitation>,
     pub(crate) grants: &'a [Grant],
     pub(crate) standing: Option<&'a Standing>,
     pub(crate) now: OffsetDateTime,
@@ -89,7 +89,7 @@ impl<'a> Facts<'a> {
 
     /// The last invitation.
     pub(crate) fn invitation(&self) -> Option<&'a Invitation> {
-        self.invitations.last()
+        self.invitations.last().copied()
     }
 
     /// The last invitation to this subject's data; any of the person's own names their record.
@@ -102,7 +102,7 @@ impl<'a> Facts<'a> {
                     .iter()
                     .any(|offer| offer.subject == subject)
         };
-        self.invitations.iter().rev().find(offers)
+        self.invitations.iter().rev().copied().find(offers)
     }
 
     /// The grant over the subject: the one that was not taken back, else the last.

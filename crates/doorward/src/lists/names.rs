@@ -1,6 +1,6 @@
 //! What members are called, read for many at once.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use doorward_access::Membership;
 use doorward_audit::report::By;
@@ -9,9 +9,10 @@ use doorward_types::{AccountId, DisplayName, MembershipId, Principal, Scope};
 
 use crate::{Doorward, Fault};
 
-/// Names of members that were looked up; one that is not known is not asked for again.
+/// Names of members that were looked up; one that is not known is not asked for again. A copy costs
+/// nothing until more are learnt.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Names(HashMap<MembershipId, Option<Known>>);
+pub(crate) struct Names(Arc<HashMap<MembershipId, Option<Known>>>);
 
 #[derive(Clone, Debug)]
 struct Known {
@@ -71,6 +72,9 @@ impl Doorward {
             .into_iter()
             .filter(|member| !names.0.contains_key(member))
             .collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
         wanted.sort_unstable();
         wanted.dedup();
         let ids = wanted.iter().map(|member| member.as_uuid());
@@ -78,15 +82,12 @@ impl Doorward {
         let accounts = self
             .accounts_of(members.iter().map(|member| member.state.account()))
             .await?;
-        names
-            .0
-            .extend(wanted.into_iter().map(|member| (member, None)));
+        let known = Arc::make_mut(&mut names.0);
+        known.extend(wanted.into_iter().map(|member| (member, None)));
         for member in &members {
             let account = member.state.account();
             let name = called(&member.state, accounts.get(&account));
-            names
-                .0
-                .insert(member.state.id(), Some(Known { account, name }));
+            known.insert(member.state.id(), Some(Known { account, name }));
         }
         Ok(())
     }

@@ -82,18 +82,15 @@ impl Doorward {
                 key_of::<Person>(scope, new.person.as_uuid()),
                 key_of::<Person>(scope, new.subject.person().as_uuid()),
             ];
-            let (renewed, (before, (people, related))) = both(
-                self.again(permit),
+            let (renewed, (before, related)) = both(
+                self.again_with(permit, keys),
                 both(
                     work.replay(self),
-                    both(
-                        self.records(keys),
-                        self.relationship_of(scope, new.person, new.subject),
-                    ),
+                    self.relationship_of(scope, new.person, new.subject),
                 ),
             )
             .await;
-            let permit = renewed.map_err(Error::widen)?;
+            let (permit, mut people) = renewed.map_err(Error::widen)?;
             if let Some(before) = before? {
                 return Ok(before);
             }
@@ -109,7 +106,6 @@ impl Doorward {
             )
             .map_err(|oneself| Error::Rejected(oneself.into()))?;
             self.within_reach(&permit, new.subject.person()).await?;
-            let mut people = people?;
             let unknown = |what| Fault::Unknown { what };
             let person = people.next::<Person>()?.ok_or(unknown("person"))?;
             let subject = people.next::<Person>()?.ok_or(unknown("subject"))?;

@@ -5,15 +5,17 @@ use std::collections::HashMap;
 use doorward_access::{Attachment, Grant, Membership};
 use doorward_audit::report::SharedAddresses;
 use doorward_identity::{Person, Relationship};
-use doorward_invitations::{Invitation, State};
+use doorward_invitations::Invitation;
 use doorward_storage::{Kind, Limit, Range};
 use doorward_types::{
     EmailAddress, GrantId, InvitationId, MembershipId, PersonId, RelationshipId, Scope, SubjectId,
 };
+use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
     Doorward, Fault,
-    record::{Stored, stored_scope},
+    record::{self, Stored, stored_scope},
+    together::both,
 };
 
 /// Everything that a portion of a report has to read, by id.
@@ -36,15 +38,16 @@ impl Doorward {
     pub(super) async fn ledger(&self, scope: Scope) -> Result<Ledger, Fault> {
         let mut ledger = Ledger::default();
         let mut removed: HashMap<PersonId, MembershipId> = HashMap::new();
-        self.visit(scope, |member: Membership| {
-            match (member.person(), member.is_removed()) {
+        self.visit::<Membership, MemberPart>(scope, |member| {
+            let is_removed = member.status.state == "removed";
+            match (member.person, is_removed) {
                 (Some(person), false) => {
-                    ledger.member_of.insert(person, member.id());
+                    ledger.member_of.insert(person, member.id);
                 }
                 (Some(person), true) => {
-                    removed.insert(person, member.id());
+                    removed.insert(person, member.id);
                 }
-                (None, false) => ledger.members_alone.push(member.id()),
+                (None, false) => ledger.members_alone.push(member.id),
                 (None, true) => {}
             }
         })
@@ -53,43 +56,37 @@ impl Doorward {
             ledger.member_of.entry(person).or_insert(member);
         }
         let grants = &mut ledger.grants_of;
-        self.visit(scope, |grant: Grant| {
-            grants
-                .entry(grant.membership())
-                .or_default()
-                .push(grant.id());
+        self.visit::<Grant, GrantPart>(scope, |grant| {
+            grants.entry(grant.membership).or_default().push(grant.id);
         })
         .await?;
         let attached = &mut ledger.attached_to;
-        self.visit(scope, |it: Attachment| {
-            attached
-                .entry(it.membership())
-                .or_default()
-                .push(it.subject());
+        self.visit::<Attachment, AttachmentPart>(scope, |it| {
+            attached.entry(it.membership).or_default().push(it.subject);
         })
         .await?;
         let related = &mut ledger.related;
-        self.visit(scope, |it: Relationship| {
+        self.visit::<Relationship, Relationship>(scope, |it| {
             if it.is_current() {
                 related.entry(it.person()).or_default().push(it.id());
             }
         })
         .await?;
         let mut addresses: Vec<(EmailAddress, PersonId)> = Vec::new();
-        self.visit(scope, |invitation: Invitation| {
-            let is_waiting = matches!(invitation.state(), State::Open | State::Declined(_));
-            match invitation.person() {
+        self.visit::<Invitation, InvitationPart>(scope, |invitation| {
+            let is_waiting = matches!(&*invitation.state.kind, "open" | "declined");
+            match invitation.person {
                 Some(person) => {
                     let of = ledger.invitations_of.entry(person).or_default();
-                    of.push(invitation.id());
-                    addresses.push((invitation.address().clone(), person));
+                    of.push(invitation.id);
+                    addresses.push((invitation.address, person));
                 }
-                None if is_waiting => ledger.invited_alone.push(invitation.id()),
+                None if is_waiting => ledger.invited_alone.push(invitation.id),
                 None => {}
             }
         })
         .await?;
-        self.visit(scope, |person: Person| {
+        self.visit::<Person, PersonPart>(scope, |person| {
             addresses.extend(person.email.map(|email| (email, person.id)));
         })
         .await?;
@@ -97,21 +94,81 @@ impl Doorward {
         Ok(ledger)
     }
 
-    /// Visits every record of a kind in the order of their ids, which is the order of time.
-    async fn visit<T: Stored>(
+    /// Visits a part of every record of a kind in the order of their ids, which is the order of
+    /// time. The next page is on its way while one is read.
+    async fn visit<T: Stored, P: DeserializeOwned>(
         &self,
         scope: Scope,
-        mut visit: impl FnMut(T) + Send,
+        mut visit: impl FnMut(P) + Send,
     ) -> Result<(), Fault> {
         let range = Range::kind(stored_scope(scope), Kind::from_static(T::KIND));
-        let mut after = None;
+        let mut page = self.storage().scan(&range, None, Limit::MAX).await?;
         loop {
-            let (read, next) = self.page::<T>(&range, after.as_ref(), Limit::MAX).await?;
-            read.into_iter().for_each(|read| visit(read.state));
-            match next {
-                Some(next) => after = Some(next),
-                None => return Ok(()),
-            }
+            let next = page.next.take();
+            let mut read = || {
+                page.records
+                    .iter()
+                    .map(record::read_part)
+                    .try_for_each(|part| {
+                        visit(part?);
+                        Ok::<_, Fault>(())
+                    })
+            };
+            let Some(next) = next else {
+                return read();
+            };
+            let following = self.storage().scan(&range, Some(&next), Limit::MAX);
+            let (following, visited) = both(following, async { read() }).await;
+            visited?;
+            page = following?;
         }
     }
+}
+
+// What the ledger keeps of stored states. Their tests of stored bodies hold these names fast.
+
+#[derive(Deserialize)]
+struct MemberPart {
+    id: MembershipId,
+    #[serde(default)]
+    person: Option<PersonId>,
+    status: StatusPart,
+}
+
+#[derive(Deserialize)]
+struct StatusPart {
+    state: String,
+}
+
+#[derive(Deserialize)]
+struct GrantPart {
+    id: GrantId,
+    membership: MembershipId,
+}
+
+#[derive(Deserialize)]
+struct AttachmentPart {
+    membership: MembershipId,
+    subject: SubjectId,
+}
+
+#[derive(Deserialize)]
+struct InvitationPart {
+    id: InvitationId,
+    #[serde(default)]
+    person: Option<PersonId>,
+    address: EmailAddress,
+    state: StatePart,
+}
+
+#[derive(Deserialize)]
+struct StatePart {
+    kind: String,
+}
+
+#[derive(Deserialize)]
+struct PersonPart {
+    id: PersonId,
+    #[serde(default)]
+    email: Option<EmailAddress>,
 }

@@ -15,6 +15,7 @@ use crate::{
     access_checks::{is_assignment, states},
     lists::{Names, ProfileNames},
     stored::access::every,
+    together::both,
 };
 
 /// What every row of a report needs: few records, read once.
@@ -35,6 +36,8 @@ pub(super) struct Portion {
     pub(super) related: HashMap<PersonId, Vec<Relationship>>,
     pub(super) invitations: HashMap<InvitationId, Invitation>,
     pub(super) called: HashMap<PersonId, DisplayName>,
+    /// What sponsors and grantors are called.
+    pub(super) by: Names,
 }
 
 /// One person or member, with everything that was read about them.
@@ -45,7 +48,7 @@ pub(super) struct Who<'a> {
     pub(super) grants: &'a [Grant],
     pub(super) related: &'a [Relationship],
     pub(super) attached: &'a [SubjectId],
-    pub(super) invitations: Vec<Invitation>,
+    pub(super) invitations: Vec<&'a Invitation>,
     pub(super) standing: Option<Standing>,
 }
 
@@ -75,7 +78,8 @@ impl Doorward {
         mut invitations: Vec<InvitationId>,
     ) -> Result<Portion, Fault> {
         let ids = members.iter().map(|member| member.as_uuid());
-        let read = states(&self.load_all::<Membership>(scope, ids).await?);
+        let read = self.load_all::<Membership>(scope, ids).await?;
+        let read: Vec<Membership> = read.into_iter().map(|read| read.state).collect();
         invitations.extend(read.iter().filter_map(Membership::invitation));
         invitations.sort_unstable();
         invitations.dedup();
@@ -86,27 +90,33 @@ impl Doorward {
             .map(|grant| grant.as_uuid());
         let grants: Vec<_> = grants.collect();
         let mut by_member: HashMap<MembershipId, Vec<Grant>> = HashMap::new();
-        for grant in self.load_all::<Grant>(scope, grants).await? {
+        let ids = invitations.iter().map(|invitation| invitation.as_uuid());
+        let (grants, (invitations, accounts)) = both(
+            self.load_all::<Grant>(scope, grants),
+            both(
+                self.load_all::<Invitation>(scope, ids),
+                self.accounts_of(read.iter().map(Membership::account)),
+            ),
+        )
+        .await;
+        for grant in grants? {
             let of = by_member.entry(grant.state.membership()).or_default();
             of.push(grant.state);
         }
-        let ids = invitations.iter().map(|invitation| invitation.as_uuid());
-        let invitations = states(&self.load_all::<Invitation>(scope, ids).await?);
         Ok(Portion {
-            accounts: self
-                .accounts_of(read.iter().map(Membership::account))
-                .await?,
+            accounts: accounts?,
             members: read
                 .into_iter()
                 .map(|member| (member.id(), member))
                 .collect(),
             grants: by_member,
             related: HashMap::new(),
-            invitations: invitations
+            invitations: invitations?
                 .into_iter()
-                .map(|invitation| (invitation.id(), invitation))
+                .map(|read| (read.state.id(), read.state))
                 .collect(),
             called: HashMap::new(),
+            by: Names::default(),
         })
     }
 
@@ -153,6 +163,7 @@ impl Doorward {
         let sworn = grants().filter_map(|grant| grant.attestation().map(|sworn| sworn.by));
         let wanted: Vec<MembershipId> = sponsors.chain(granted_by).chain(sworn).collect();
         self.learn_names(names, scope, wanted).await?;
+        portion.by = names.clone();
         let mut called: HashMap<PersonId, DisplayName> = people
             .iter()
             .map(|person| (person.id, person.name.clone()))
@@ -195,7 +206,7 @@ impl Doorward {
             attached: attached.map_or(&[], Vec::as_slice),
             invitations: invitations
                 .iter()
-                .filter_map(|id| portion.invitations.get(id).cloned())
+                .filter_map(|id| portion.invitations.get(id))
                 .collect(),
             standing: None,
         };

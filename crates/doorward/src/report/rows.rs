@@ -19,21 +19,31 @@ use super::{
 };
 use crate::{
     Doorward, Fault,
-    access_checks::states,
     lists::{Facts, Names, called, levels_held},
     reviews::Reasons,
+    together::both,
 };
 
+/// A portion that was read and is to be written.
+pub(super) struct Ready {
+    whose: Whose,
+    portion: Portion,
+}
+
+enum Whose {
+    People(Vec<Person>),
+    Members(Vec<MembershipId>),
+    Invited(Vec<Invitation>),
+}
+
 impl Doorward {
-    pub(super) async fn rows_of_people(
+    pub(super) async fn read_people(
         &self,
         scope: Scope,
-        tables: &Tables,
         ledger: &Ledger,
-        people: &[Person],
+        people: Vec<Person>,
         names: &mut Names,
-        now: OffsetDateTime,
-    ) -> Result<Vec<AccessRow>, Fault> {
+    ) -> Result<Ready, Fault> {
         let ids = people.iter().map(|person| person.id);
         let members: Vec<MembershipId> = ids
             .clone()
@@ -44,85 +54,124 @@ impl Doorward {
             .filter_map(|person| ledger.invitations_of.get(&person))
             .flatten()
             .copied();
-        let mut portion = self
-            .portion(scope, ledger, &members, invitations.collect())
-            .await?;
-        let related: Vec<_> = ids
+        let related = ids
             .filter_map(|person| ledger.related.get(&person))
             .flatten()
-            .map(|relationship| relationship.as_uuid())
-            .collect();
-        for relationship in self.load_all::<Relationship>(scope, related).await? {
+            .map(|relationship| relationship.as_uuid());
+        let (portion, related) = both(
+            self.portion(scope, ledger, &members, invitations.collect()),
+            self.load_all::<Relationship>(scope, related.collect::<Vec<_>>()),
+        )
+        .await;
+        let mut portion = portion?;
+        for relationship in related? {
             let relationship = relationship.state;
             let of = portion.related.entry(relationship.person()).or_default();
             of.push(relationship);
         }
-        self.call(scope, &mut portion, ledger, people, names)
+        self.call(scope, &mut portion, ledger, &people, names)
             .await?;
-        let rows = people.iter().flat_map(|person| {
-            let member = ledger.member_of.get(&person.id);
-            let member = member.and_then(|member| portion.members.get(member));
-            let who = self.who(tables, ledger, &portion, Some(person), member);
-            who.rows(self, tables, &portion, names, now)
-        });
-        Ok(rows.collect())
+        let whose = Whose::People(people);
+        Ok(Ready { whose, portion })
     }
 
-    pub(super) async fn rows_of_members(
+    pub(super) async fn read_members(
         &self,
         scope: Scope,
-        tables: &Tables,
         ledger: &Ledger,
         members: &[MembershipId],
         names: &mut Names,
-        now: OffsetDateTime,
-    ) -> Result<Vec<AccessRow>, Fault> {
+    ) -> Result<Ready, Fault> {
         let mut portion = self.portion(scope, ledger, members, Vec::new()).await?;
         self.call(scope, &mut portion, ledger, &[], names).await?;
-        let rows = members.iter().flat_map(|member| {
-            let member = portion.members.get(member);
-            let who = self.who(tables, ledger, &portion, None, member);
-            who.rows(self, tables, &portion, names, now)
-        });
-        Ok(rows.collect())
+        let whose = Whose::Members(members.to_vec());
+        Ok(Ready { whose, portion })
     }
 
-    pub(super) async fn rows_of_invited(
+    pub(super) async fn read_invited(
         &self,
         scope: Scope,
-        tables: &Tables,
         invitations: &[InvitationId],
         names: &mut Names,
-        now: OffsetDateTime,
-    ) -> Result<Vec<AccessRow>, Fault> {
+    ) -> Result<Ready, Fault> {
         let ids = invitations.iter().map(|invitation| invitation.as_uuid());
-        let invitations = states(&self.load_all::<Invitation>(scope, ids).await?);
+        let read = self.load_all::<Invitation>(scope, ids).await?;
+        let invitations: Vec<Invitation> = read.into_iter().map(|read| read.state).collect();
         let sponsors = invitations
             .iter()
             .filter_map(|invitation| invitation.sponsor().membership());
         self.learn_names(names, scope, sponsors).await?;
-        let row = |invitation: &Invitation| {
-            let alone = std::slice::from_ref(invitation);
-            let mut row = AccessRow::new(tables.community.clone(), AccessStatus::NeverInvited);
-            row.status = Facts {
-                member: None,
-                account: None,
-                invitations: alone,
-                grants: &[],
-                standing: None,
-                now,
-            }
-            .status();
-            row.name = invitation.name().cloned();
-            row.email = Some(invitation.address().clone());
-            row.kind = Some(invitation.offer().kind().clone());
-            row.role = invitation.offer().role().cloned();
-            row.class = Some(invitation.class().clone());
-            row.invited = invited(invitation, names);
-            row
+        let portion = Portion {
+            by: names.clone(),
+            ..Portion::default()
         };
-        Ok(invitations.iter().map(row).collect())
+        let whose = Whose::Invited(invitations);
+        Ok(Ready { whose, portion })
     }
+}
+
+impl Ready {
+    /// Returns how many people, members or invitations it is about.
+    pub(super) const fn len(&self) -> usize {
+        match &self.whose {
+            Whose::People(people) => people.len(),
+            Whose::Members(members) => members.len(),
+            Whose::Invited(invitations) => invitations.len(),
+        }
+    }
+
+    /// Returns the rows of one of them.
+    pub(super) fn rows(
+        &self,
+        door: &Doorward,
+        tables: &Tables,
+        ledger: &Ledger,
+        at: usize,
+        now: OffsetDateTime,
+    ) -> Vec<AccessRow> {
+        let portion = &self.portion;
+        let (person, member) = match &self.whose {
+            Whose::People(people) => {
+                let person = people.get(at);
+                let member = person.and_then(|person| ledger.member_of.get(&person.id));
+                (person, member)
+            }
+            Whose::Members(members) => (None, members.get(at)),
+            Whose::Invited(invitations) => {
+                let invitation = invitations.get(at);
+                let row = invitation.map(|it| row_of_invited(it, tables, &portion.by, now));
+                return Vec::from_iter(row);
+            }
+        };
+        let member = member.and_then(|member| portion.members.get(member));
+        let who = door.who(tables, ledger, portion, person, member);
+        who.rows(door, tables, portion, now)
+    }
+}
+
+fn row_of_invited(
+    invitation: &Invitation,
+    tables: &Tables,
+    names: &Names,
+    now: OffsetDateTime,
+) -> AccessRow {
+    let mut row = AccessRow::new(tables.community.clone(), AccessStatus::NeverInvited);
+    row.status = Facts {
+        member: None,
+        account: None,
+        invitations: vec![invitation],
+        grants: &[],
+        standing: None,
+        now,
+    }
+    .status();
+    row.name = invitation.name().cloned();
+    row.email = Some(invitation.address().clone());
+    row.kind = Some(invitation.offer().kind().clone());
+    row.role = invitation.offer().role().cloned();
+    row.class = Some(invitation.class().clone());
+    row.invited = invited(invitation, names);
+    row
 }
 
 impl Who<'_> {
@@ -130,7 +179,7 @@ impl Who<'_> {
         Facts {
             member: self.member,
             account: self.account,
-            invitations: &self.invitations,
+            invitations: self.invitations.clone(),
             grants: self.grants,
             standing: self.standing.as_ref(),
             now,
@@ -157,9 +206,9 @@ impl Who<'_> {
         door: &Doorward,
         tables: &Tables,
         portion: &Portion,
-        names: &Names,
         now: OffsetDateTime,
     ) -> Vec<AccessRow> {
+        let names = &portion.by;
         let reasons = Reasons {
             catalog: door.catalog(),
             levels: &tables.levels,
