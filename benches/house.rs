@@ -1,12 +1,14 @@
-//! ALIS Connect on memory storage, set up as a host would: the system's clock, randomness and two
-//! hashing threads.
+//! ALIS Connect on memory storage or another one, set up as a host would: the system's clock,
+//! randomness and two hashing threads.
 
 use std::sync::Arc;
 
 use doorward::{
-    Credential, Doorward, Invite, NewInvitation, Permit, RegisterForm, Setup, SignedIn,
+    Credential, Doorward, Invite, Invited, Joined, NewInvitation, Permit, RegisterForm, Setup,
+    SignedIn,
     identity::{PasswordCost, PasswordPolicy, Session},
     invitations::{Confirmed, Sworn},
+    storage::FullStorage,
     types::{Channel, DisplayName, EmailAddress, KindName, Offer, RoleName, TenantId},
 };
 use doorward_examples::{alis_connect, world};
@@ -19,11 +21,11 @@ pub const PASSWORD: &str = "nine green herons stand";
 
 /// The running product.
 #[derive(Debug)]
-pub struct House {
+pub struct House<S = MemoryStorage> {
     /// Its use cases.
     pub door: Doorward,
     /// What they are stored in.
-    pub storage: MemoryStorage,
+    pub storage: S,
 }
 
 /// One tenant of it.
@@ -42,7 +44,7 @@ impl House {
     /// Where the set-up of the example is unsound.
     #[must_use]
     pub fn open() -> Self {
-        Self::of(setup())
+        Self::on(MemoryStorage::new(), PasswordCost::owasp())
     }
 
     /// Opens the product with another cost of a hash.
@@ -51,11 +53,18 @@ impl House {
     /// Where the set-up of the example is unsound.
     #[must_use]
     pub fn open_at(cost: PasswordCost) -> Self {
-        Self::of(setup().with_passwords(PasswordPolicy::only_factor(), cost))
+        Self::on(MemoryStorage::new(), cost)
     }
+}
 
-    fn of(setup: Setup) -> Self {
-        let storage = MemoryStorage::new();
+impl<S: FullStorage + Clone> House<S> {
+    /// Opens the product on this storage, with this cost of a hash.
+    ///
+    /// # Panics
+    /// Where the set-up of the example is unsound.
+    #[must_use]
+    pub fn on(storage: S, cost: PasswordCost) -> Self {
+        let setup = setup().with_passwords(PasswordPolicy::only_factor(), cost);
         Self {
             door: setup.open(Arc::new(storage.clone())),
             storage,
@@ -74,7 +83,7 @@ impl House {
         let operator = self.door.operator();
         let created = self.door.create_tenant(&operator, new).block_on();
         let created = created.unwrap_or_else(|error| panic!("{error}"));
-        self.accept_next();
+        let _ = self.accept_next();
         Community {
             tenant: created.tenant,
             administrator: address(&administrator),
@@ -85,18 +94,18 @@ impl House {
     ///
     /// # Panics
     /// Where they are a member of it, or have an account.
-    pub fn join(&self, permit: Permit<Invite>, to: &EmailAddress) {
+    pub fn join(&self, permit: Permit<Invite>, to: &EmailAddress) -> Joined {
         self.invite(permit, invitation(to));
-        self.accept_next();
+        self.accept_next()
     }
 
     /// Invites.
     ///
     /// # Panics
     /// Where the invitation is refused.
-    pub fn invite(&self, permit: Permit<Invite>, form: NewInvitation) {
+    pub fn invite(&self, permit: Permit<Invite>, form: NewInvitation) -> Invited {
         let invited = self.door.invite(permit, form).block_on();
-        invited.unwrap_or_else(|error| panic!("{error}"));
+        invited.unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// Signs the administrator of a community in.
@@ -105,11 +114,22 @@ impl House {
     /// Where that is refused.
     #[must_use]
     pub fn administrator(&self, community: &Community) -> Session {
-        let (door, name) = (&self.door, community.administrator.original());
-        let opened = door.sign_in(community.tenant, Channel::Portal, name, password(), None);
+        self.session(community.tenant, &community.administrator)
+    }
+
+    /// Signs a member in.
+    ///
+    /// # Panics
+    /// Where that is refused.
+    #[must_use]
+    pub fn session(&self, tenant: TenantId, address: &EmailAddress) -> Session {
+        let name = address.original();
+        let opened = self
+            .door
+            .sign_in(tenant, Channel::Portal, name, password(), None);
         match opened.block_on() {
             Ok(SignedIn::Session(session)) => session,
-            other => panic!("the administrator signs in: {other:?}"),
+            other => panic!("`{name}` signs in: {other:?}"),
         }
     }
 
@@ -124,7 +144,7 @@ impl House {
     }
 
     /// Accepts the one invitation that waits in the outbox, as a new person.
-    fn accept_next(&self) {
+    fn accept_next(&self) -> Joined {
         let mails = world::post(&self.door).block_on();
         let mails = mails.unwrap_or_else(|error| panic!("{error}"));
         let [mail] = mails.as_slice() else {
@@ -140,7 +160,7 @@ impl House {
             .door
             .accept_by_link(link, form, Confirmed::by_post(), None)
             .block_on();
-        joined.unwrap_or_else(|error| panic!("{error}"));
+        joined.unwrap_or_else(|error| panic!("{error}"))
     }
 }
 
@@ -170,13 +190,21 @@ pub fn address(text: &str) -> EmailAddress {
 /// Never: the names are names.
 #[must_use]
 pub fn invitation(to: &EmailAddress) -> NewInvitation {
-    let kind = KindName::new("staff").unwrap_or_else(|error| panic!("{error}"));
     let role = RoleName::new("caregiver").unwrap_or_else(|error| panic!("{error}"));
     NewInvitation {
         address: to.clone(),
         person: None,
         name: None,
-        offer: Offer::of(kind).with_role(role),
+        offer: Offer::of(staff()).with_role(role),
         sworn: Sworn::new(),
     }
+}
+
+/// Returns the kind of user that staff are.
+///
+/// # Panics
+/// Never: the name is a name.
+#[must_use]
+pub fn staff() -> KindName {
+    KindName::new("staff").unwrap_or_else(|error| panic!("{error}"))
 }

@@ -4,7 +4,10 @@
 //! process, and `ratio NAME VALUE` is the median of what neighbouring turns give. (The ratio of the
 //! two medians jumps where the machine changes its pace halfway.)
 
+pub mod hash;
 pub mod house;
+pub mod invitees;
+pub mod usage;
 
 use std::{hint::black_box, time::Instant};
 
@@ -12,6 +15,16 @@ use std::{hint::black_box, time::Instant};
 #[must_use]
 pub fn is_test() -> bool {
     std::env::args().any(|argument| argument == "--test")
+}
+
+/// Whether a bench of this name is to run: no word was given, or its name contains one.
+#[must_use]
+pub fn is_wanted(name: &str) -> bool {
+    let mut words = std::env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with('-'))
+        .peekable();
+    words.peek().is_none() || words.any(|word| name.contains(&word))
 }
 
 /// The medians of two sides that ran in turns.

@@ -7,8 +7,6 @@
 
 use std::{hint::black_box, time::Duration};
 
-use argon2::{Algorithm, Argon2, Block, Params, Version};
-use base64ct::{Base64Unpadded, Encoding as _};
 use criterion::Criterion;
 use doorward::{
     Credential, Error, SignedIn,
@@ -17,6 +15,7 @@ use doorward::{
 };
 use doorward_benches::{
     Medians,
+    hash::Stored,
     house::{Community, House, PASSWORD, address, password},
     interleave, is_test,
 };
@@ -63,7 +62,9 @@ fn main() {
 /// and the commit of the session's entry, over the verification alone: on this thread, in memory
 /// that is there already.
 fn login_memory(house: &House, community: &Community) -> Medians {
-    let mut stored = Stored::of_the_only_account(house);
+    let stored = house.storage.stored_bytes();
+    let stored = stored.unwrap_or_else(|error| panic!("{error}"));
+    let mut stored = Stored::of_the_only_account(&stored);
     let name = community.administrator.original();
     interleave(
         401,
@@ -124,49 +125,4 @@ fn sign_in(
     let door = &house.door;
     let opened = door.sign_in(community.tenant, Channel::Portal, name, credential, None);
     opened.block_on()
-}
-
-/// A stored hash, taken apart beforehand, and the memory to compute it in.
-struct Stored {
-    argon2: Argon2<'static>,
-    memory: Vec<Block>,
-    salt: Vec<u8>,
-    output: Vec<u8>,
-}
-
-impl Stored {
-    /// Reads `$argon2id$v=19$m=19456,t=2,p=1$salt$output` out of the one account there is.
-    fn of_the_only_account(house: &House) -> Self {
-        let stored = house.storage.stored_bytes();
-        let stored = stored.unwrap_or_else(|error| panic!("{error}"));
-        let mut hashes = stored.iter().filter_map(|bytes| {
-            let text = str::from_utf8(bytes).ok()?;
-            let (_, hash) = text.split_once("$argon2id$v=19$m=19456,t=2,p=1$")?;
-            let (hash, _) = hash.split_once('"')?;
-            hash.split_once('$')
-        });
-        let (Some((salt, output)), None) = (hashes.next(), hashes.next()) else {
-            panic!("one account has a hash of the default cost");
-        };
-        let decode = |field| {
-            Base64Unpadded::decode_vec(field).unwrap_or_else(|error| panic!("a hash: {error}"))
-        };
-        let output = decode(output);
-        let params = Params::new(19 * 1024, 2, 1, Some(output.len()));
-        let params = params.unwrap_or_else(|error| panic!("{error}"));
-        Self {
-            memory: vec![Block::new(); params.block_count()],
-            argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
-            salt: decode(salt),
-            output,
-        }
-    }
-
-    fn matches(&mut self, password: &str) -> bool {
-        let (password, mut output) = (password.as_bytes(), vec![0; self.output.len()]);
-        self.argon2
-            .hash_password_into_with_memory(password, &self.salt, &mut output, &mut self.memory)
-            .unwrap_or_else(|error| panic!("{error}"));
-        output == self.output
-    }
 }
