@@ -1,4 +1,4 @@
-//! The operator: the host process itself, which creates tenants and nothing else.
+//! The operator: the host process itself, which creates tenants and finds them again.
 //!
 //! ```text
 //!   host start ──operator()──> Operator ──create_tenant──> tenant, starter levels and profiles,
@@ -6,6 +6,7 @@
 //! ```
 
 mod starter;
+mod tenants;
 
 use std::collections::BTreeSet;
 
@@ -22,6 +23,8 @@ use doorward_types::{
 };
 use serde::{Deserialize, Serialize};
 
+pub use self::tenants::TenantRow;
+
 use self::starter::StarterSets;
 use crate::{
     Doorward, Error, Fault, Template, Tenant, Use,
@@ -34,7 +37,8 @@ use crate::{
 };
 
 /// The host process acting for itself: it creates tenants with their starter levels and profiles,
-/// and issues each one's first administrator's invitation; nothing else (design 6).
+/// issues each one's first administrator's invitation, and lists the tenants; nothing else
+/// (design 6).
 ///
 /// A host makes it once at its start, keeps it in its set-up code, and never hands it to what
 /// answers requests: holding one is the permit. It cannot be cloned.
