@@ -7,7 +7,7 @@ use rusqlite::{Connection, Error, ErrorCode};
 use crate::{
     Missing, SqliteOptions,
     connection::{Part, connect},
-    schema,
+    schema::{self, Halted},
 };
 
 /// Why a database was not opened. Nothing of it was changed.
@@ -58,6 +58,16 @@ pub enum OpenError {
         /// The last version that this release knows.
         known: u32,
     },
+    /// Something else in the file has a name that this crate needs.
+    #[error(
+        "`{name}` in `{path}` is not of this crate: leave names that begin with `doorward_` to it"
+    )]
+    InTheWay {
+        /// The file.
+        path: String,
+        /// The table, index or view.
+        name: String,
+    },
     /// The file holds something else, or is encrypted.
     #[error("`{path}` is no SQLite database")]
     NotADatabase {
@@ -100,8 +110,14 @@ pub(crate) fn open(options: &SqliteOptions) -> Result<Connection, OpenError> {
         let path = shown(&options.path);
         return Err(OpenError::NoWriteAheadLog { path, mode });
     }
-    schema::migrate(&mut connection, schema::KNOWN).map_err(sorted)?;
-    Ok(connection)
+    match schema::migrate(&mut connection, schema::KNOWN) {
+        Ok(()) => Ok(connection),
+        Err(Halted::Failed(error)) => Err(sorted(error)),
+        Err(Halted::InTheWay(name)) => Err(OpenError::InTheWay {
+            path: shown(&options.path),
+            name,
+        }),
+    }
 }
 
 /// Makes an empty file that this user alone can read: SQLite would let the group read it too.
