@@ -1,6 +1,12 @@
 //! Opening a file, and what can be wrong with it.
 
-use std::{fs::OpenOptions, io, path::Path};
+use std::{
+    fs::OpenOptions,
+    io,
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
 
 use rusqlite::{Connection, Error, ErrorCode};
 
@@ -103,9 +109,7 @@ pub(crate) fn open(options: &SqliteOptions) -> Result<Connection, OpenError> {
             known: schema::KNOWN,
         });
     }
-    let mode: String = connection
-        .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))
-        .map_err(sorted)?;
+    let mode = keep_log(&connection, options.patience).map_err(sorted)?;
     if !mode.eq_ignore_ascii_case("wal") {
         let path = shown(&options.path);
         return Err(OpenError::NoWriteAheadLog { path, mode });
@@ -117,6 +121,26 @@ pub(crate) fn open(options: &SqliteOptions) -> Result<Connection, OpenError> {
             path: shown(&options.path),
             name,
         }),
+    }
+}
+
+/// Lets the file have a write-ahead log, and answers the journal mode that it has.
+///
+/// Two processes that do so at once are told that the file is busy without any waiting.
+fn keep_log(connection: &Connection, patience: Duration) -> Result<String, Error> {
+    let begun = Instant::now();
+    loop {
+        let mode = connection
+            .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0));
+        match mode {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && begun.elapsed() < patience =>
+            {
+                thread::sleep(PAUSE);
+            }
+            mode => return mode,
+        }
     }
 }
 
@@ -173,3 +197,6 @@ pub(crate) fn sorted(path: &Path, error: Error) -> OpenError {
 pub(crate) fn shown(path: &Path) -> String {
     path.display().to_string()
 }
+
+/// How long a process waits before it tries again what another one is doing.
+const PAUSE: Duration = Duration::from_millis(5);

@@ -21,7 +21,7 @@ use serde_json::Value as Json;
 use tempfile::TempDir;
 use time::{OffsetDateTime, macros::format_description};
 
-use crate::agency::{Agency, Day, block_on};
+use crate::agency::{Agency, block_on, day::Day};
 
 const VIEWS: [&str; 6] = [
     "doorward_account_view",

@@ -2,7 +2,7 @@
 //! over a client shows, and an administrator who is signed in. The clock stands until it is moved,
 //! randomness is seeded.
 
-mod day;
+pub(crate) mod day;
 
 use std::{
     collections::BTreeSet,
@@ -37,7 +37,6 @@ use doorward_sqlite::SqliteStorage;
 use secrecy::SecretString;
 use time::{Duration, OffsetDateTime, macros::datetime};
 
-pub(crate) use self::day::Day;
 pub(crate) use pollster::block_on;
 
 bitflags! {
