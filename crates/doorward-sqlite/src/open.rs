@@ -8,12 +8,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, Error, ErrorCode};
+use rusqlite::{Connection, Error, ErrorCode, MAIN_DB};
 
 use crate::{
     Missing, SqliteOptions,
     connection::{Part, connect},
-    schema::{self, Halted},
+    schema,
 };
 
 /// Why a database was not opened. Nothing of it was changed.
@@ -109,19 +109,23 @@ pub(crate) fn open(options: &SqliteOptions) -> Result<Connection, OpenError> {
             known: schema::KNOWN,
         });
     }
+    if let Some(name) = schema::in_the_way(&connection).map_err(sorted)? {
+        let path = shown(&options.path);
+        return Err(OpenError::InTheWay { path, name });
+    }
+    if connection.is_readonly(MAIN_DB).map_err(sorted)? {
+        return Err(OpenError::NotWritable {
+            path: shown(&options.path),
+            source: io::Error::from(io::ErrorKind::ReadOnlyFilesystem).into(),
+        });
+    }
     let mode = keep_log(&connection, options.patience).map_err(sorted)?;
     if !mode.eq_ignore_ascii_case("wal") {
         let path = shown(&options.path);
         return Err(OpenError::NoWriteAheadLog { path, mode });
     }
-    match schema::migrate(&mut connection, schema::KNOWN) {
-        Ok(()) => Ok(connection),
-        Err(Halted::Failed(error)) => Err(sorted(error)),
-        Err(Halted::InTheWay(name)) => Err(OpenError::InTheWay {
-            path: shown(&options.path),
-            name,
-        }),
-    }
+    schema::migrate(&mut connection, schema::KNOWN).map_err(sorted)?;
+    Ok(connection)
 }
 
 /// Lets the file have a write-ahead log, and answers the journal mode that it has.
@@ -147,6 +151,9 @@ fn keep_log(connection: &Connection, patience: Duration) -> Result<String, Error
 /// Makes an empty file that this user alone can read: SQLite would let the group read it too.
 fn make(options: &SqliteOptions) -> Result<(), OpenError> {
     let path = &options.path;
+    if path.is_dir() {
+        return Err(OpenError::NotADatabase { path: shown(path) });
+    }
     if path.exists() {
         return Ok(());
     }

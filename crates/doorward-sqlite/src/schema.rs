@@ -7,27 +7,18 @@ use rusqlite::{Connection, Error, OptionalExtension, TransactionBehavior, params
 
 /// The migrations, from version 1 on. One that was released never changes.
 const MIGRATIONS: [(&str, &str); 2] = [
-    ("tables", include_str!("schema/0001_tables.sql")),
+    (
+        "tables",
+        concat!(
+            include_str!("schema/0000_migration.sql"),
+            include_str!("schema/0001_tables.sql")
+        ),
+    ),
     ("views", include_str!("schema/0002_views.sql")),
 ];
 
 /// The version of the tables that this crate reads and writes.
 pub(crate) const KNOWN: u32 = MIGRATIONS.len() as u32;
-
-/// Why tables were not brought up to date: nothing of the migration is left.
-#[derive(Debug)]
-pub(crate) enum Halted {
-    /// Something that this crate did not make has a name that it needs.
-    InTheWay(String),
-    /// SQLite failed.
-    Failed(Error),
-}
-
-impl From<Error> for Halted {
-    fn from(error: Error) -> Self {
-        Self::Failed(error)
-    }
-}
 
 /// Returns the version of a database's tables, 0 where it has none of ours.
 pub(crate) fn version(connection: &Connection) -> Result<u32, Error> {
@@ -48,26 +39,28 @@ pub(crate) fn counted_version(connection: &Connection) -> Result<u32, Error> {
     Ok(version.unwrap_or(0))
 }
 
+/// Returns something that this crate did not make and whose name it needs, to bring these tables
+/// up to date.
+pub(crate) fn in_the_way(connection: &Connection) -> Result<Option<String>, Error> {
+    let missing = MIGRATIONS.iter().skip(version(connection)? as usize);
+    for (_, script) in missing {
+        if let Some(taken) = taken(connection, script)? {
+            return Ok(Some(taken));
+        }
+    }
+    Ok(None)
+}
+
 /// Applies what is missing up to a version.
 ///
 /// Two processes that open one file at a time take turns; the second finds nothing to do.
-pub(crate) fn migrate(connection: &mut Connection, until: u32) -> Result<(), Halted> {
+pub(crate) fn migrate(connection: &mut Connection, until: u32) -> Result<(), Error> {
     while version(connection)? < until {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let before = version(&transaction)?;
         let migration = MIGRATIONS.get(before as usize);
         if let Some((name, script)) = migration.filter(|_| before < until) {
-            let scripts: &[&str] = if before == 0 {
-                &[COUNT, script]
-            } else {
-                &[script]
-            };
-            for script in scripts {
-                if let Some(taken) = taken(&transaction, script)? {
-                    return Err(Halted::InTheWay(taken));
-                }
-                transaction.execute_batch(script)?;
-            }
+            transaction.execute_batch(script)?;
             let count = "INSERT INTO doorward_migration (version, name) VALUES (?1, ?2)";
             transaction.execute(count, params![before + 1, name])?;
         }
@@ -104,12 +97,6 @@ fn made(script: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-const COUNT: &str = "CREATE TABLE doorward_migration (
-    version    INTEGER PRIMARY KEY,
-    name       TEXT    NOT NULL,
-    applied_at INTEGER NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000000 AS INTEGER))
-) STRICT";
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -126,9 +113,7 @@ mod tests {
             .unwrap();
         let names = names.query_map([], |row| row.get(0)).unwrap();
         let names: BTreeSet<String> = names.map(Result::unwrap).collect();
-        let scripts = [COUNT]
-            .into_iter()
-            .chain(MIGRATIONS.map(|(_, script)| script));
+        let scripts = MIGRATIONS.iter().map(|(_, script)| *script);
         let known: BTreeSet<String> = scripts.flat_map(made).map(str::to_owned).collect();
         assert_eq!(names, known);
     }
