@@ -197,6 +197,12 @@ impl Turn {
             let mut group = Vec::new();
             let end = self.group(first, jobs, &mut group);
             let keep = end.is_ok();
+            match &end {
+                Ok(()) => tracing::trace!(commits = group.len(), "group written"),
+                Err(broken) => {
+                    tracing::warn!(commits = group.len(), fault = %broken.fault, "group failed");
+                }
+            }
             for job in group {
                 job.answer(&end);
             }

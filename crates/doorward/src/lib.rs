@@ -207,6 +207,7 @@ mod stored;
 mod support;
 mod sweep;
 mod tenant;
+mod trace;
 mod work;
 
 // The crates it joins.
