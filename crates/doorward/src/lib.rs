@@ -14,7 +14,8 @@
 //!    |      \________________________________________________
 //!    |                  |                                     |
 //!  doorward-storage     doorward-mail                         |      ports: they know no domain
-//!    ^                                                        |
+//!    ^  ^                                                     |
+//!    |  doorward-sqlite                                       |
 //!    |                                                        v
 //!  doorward-memory      doorward-access  doorward-invitations  doorward-identity  doorward-audit
 //!                               \______________ doorward-types _____________/
