@@ -194,6 +194,9 @@ struct Turn {
 impl Turn {
     fn serve(mut self, jobs: &Receiver<Box<dyn Job>>) {
         while let Ok(first) = jobs.recv() {
+            if !first.is_wanted() {
+                continue;
+            }
             let mut group = Vec::new();
             let end = self.group(first, jobs, &mut group);
             let keep = end.is_ok();
@@ -231,7 +234,9 @@ impl Turn {
             match connection.and_then(|connection| begin(&connection).map(|()| connection)) {
                 Ok(connection) => connection,
                 Err(error) => {
+                    // Whoever waits behind it has been as patient.
                     group.push(first);
+                    group.extend(jobs.try_iter());
                     return Err(before(&error));
                 }
             };
