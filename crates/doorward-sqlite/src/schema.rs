@@ -57,14 +57,18 @@ pub(crate) fn in_the_way(connection: &Connection) -> Result<Option<String>, Erro
 pub(crate) fn migrate(connection: &mut Connection, until: u32) -> Result<(), Error> {
     while version(connection)? < until {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let before = version(&transaction)?;
-        let migration = MIGRATIONS.get(before as usize);
-        if let Some((name, script)) = migration.filter(|_| before < until) {
+        let next = version(&transaction)? + 1;
+        let migration = MIGRATIONS.get(next as usize - 1);
+        let missing = migration.filter(|_| next <= until);
+        if let Some((name, script)) = missing {
             transaction.execute_batch(script)?;
             let count = "INSERT INTO doorward_migration (version, name) VALUES (?1, ?2)";
-            transaction.execute(count, params![before + 1, name])?;
+            transaction.execute(count, params![next, name])?;
         }
         transaction.commit()?;
+        if missing.is_some() {
+            tracing::info!(version = next, "tables brought up to date");
+        }
     }
     Ok(())
 }
