@@ -14,7 +14,7 @@ use crate::{
     Doorward, Fault,
     audit_trail::Draft,
     mail::Notice,
-    record::{self, Loaded, Stored, stored_scope},
+    record::{self, Announcement, Loaded, Stored, stored_scope},
 };
 
 /// How often a decision is made again when others changed what it read (design 2: acts).
@@ -119,6 +119,7 @@ pub(crate) struct Work {
     on_behalf_of: Option<Principal>,
     asked: Option<Asked>,
     writes: Vec<Write>,
+    withdrawals: Vec<Write>,
     drafts: Vec<Draft>,
     outbox: Vec<OutboxRow>,
 }
@@ -132,6 +133,7 @@ impl Work {
             on_behalf_of: None,
             asked: None,
             writes: Vec::new(),
+            withdrawals: Vec::new(),
             drafts: Vec::new(),
             outbox: Vec::new(),
         }
@@ -180,6 +182,29 @@ impl Work {
             key,
             expect: Precondition::VersionIs(read.version),
         });
+    }
+
+    /// Announces an edit of what others hold: whoever is given it from now on withdraws that, so the
+    /// edit's own commit fails and sees them (decision 0013).
+    pub(crate) fn announce<T: Stored>(&mut self, read: &Loaded<T>) -> Result<(), Fault> {
+        self.write(record::put_announcement(read, Announcement::Stands)?);
+        Ok(())
+    }
+
+    /// Guards what somebody is given, or keeps under other circumstances. Where its edit was
+    /// announced, that is withdrawn first, and the act decided again.
+    pub(crate) fn give<T: Stored>(&mut self, read: &Loaded<T>) -> Result<(), Fault> {
+        match read.announcement() {
+            Announcement::Stands => {
+                let withdrawn = record::put_announcement(read, Announcement::Withdrawn)?;
+                let same = |earlier: &Write| earlier.key() == withdrawn.key();
+                if !self.withdrawals.iter().any(same) {
+                    self.withdrawals.push(withdrawn);
+                }
+            }
+            Announcement::Withdrawn => self.guard(read),
+        }
+        Ok(())
     }
 
     /// A batch names a record once: a change stands in for a check of the same version.
@@ -249,11 +274,28 @@ impl Work {
     where
         T: Serialize + DeserializeOwned,
     {
+        if !self.withdrawals.is_empty() {
+            return self.withdraw(door, tries).await;
+        }
         let batch = self.batch(door, &outcome)?;
         match commit_known(door, batch).await {
             Ok(Applied::Now { .. }) => Ok(Committed::Done(outcome)),
             Ok(Applied::Before { receipt }) => answer(&receipt).map(Committed::Done),
             Err(CommitError::Precondition { .. } | CommitError::UniqueTaken { .. }) => {
+                tries.again().map(|()| Committed::Again)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// In a commit of its own, so that no act grows by it.
+    async fn withdraw<T>(self, door: &Doorward, tries: &mut Tries) -> Result<Committed<T>, Fault> {
+        let batch = Batch {
+            writes: self.withdrawals,
+            ..Batch::default()
+        };
+        match commit_known(door, batch).await {
+            Ok(_) | Err(CommitError::Precondition { .. } | CommitError::UniqueTaken { .. }) => {
                 tries.again().map(|()| Committed::Again)
             }
             Err(error) => Err(error.into()),

@@ -28,6 +28,17 @@ impl Judged {
         self.profiles.iter().for_each(|profile| work.guard(profile));
     }
 
+    /// Guards the levels and profiles of the offer for a commit that gives them to somebody.
+    pub(crate) fn give(&self, work: &mut Work) -> Result<(), Fault> {
+        for level in &self.levels {
+            work.give(level)?;
+        }
+        for profile in &self.profiles {
+            work.give(profile)?;
+        }
+        Ok(())
+    }
+
     /// What the verdict means for the sponsor.
     pub(crate) fn verdict(&self) -> Result<SponsorVerdict, FitRejection> {
         match &self.verdict {
