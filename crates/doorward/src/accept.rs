@@ -318,14 +318,12 @@ impl Doorward {
         work.replace(read, &accepted)?;
         self.withdraw_request(&mut work, accepted.id()).await?;
         work.note(events.iter().map(audit_trail::invitation));
+        // Written where nothing changes too: closing an account, and yielding its last membership,
+        // count its memberships, so one that is decided at the same time is decided again.
         let (moved, events) = account.state.clone().join_tenant(tenant);
-        if events.is_empty() {
-            work.guard(account);
-        } else {
-            work.replace(account, &moved)?;
-            let drafts = events.iter();
-            work.note(drafts.map(|event| audit_trail::account(&moved, event)));
-        }
+        work.replace(account, &moved)?;
+        let drafts = events.iter();
+        work.note(drafts.map(|event| audit_trail::account(&moved, event)));
         let join = Join {
             invitation: &accepted,
             account: id,

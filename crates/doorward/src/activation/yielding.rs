@@ -109,13 +109,10 @@ impl Doorward {
             work.replace(&member, &moved)?;
             work.note(events.iter().map(audit_trail::membership));
             self.reseat(&mut work, &member.state, to.state.id()).await?;
+            // Written where nothing changes too, as by an accept.
             let (joined, events) = to.state.clone().join_tenant(tenant);
-            if events.is_empty() {
-                work.guard(to);
-            } else {
-                work.replace(to, &joined)?;
-                self.follow_up(&mut work, &joined, &events, None).await?;
-            }
+            work.replace(to, &joined)?;
+            self.follow_up(&mut work, &joined, &events, None).await?;
             let joined = Joined {
                 tenant,
                 account: to.state.id(),

@@ -304,6 +304,12 @@ impl Agency {
         self.sign_in(Channel::Portal, address, PASSWORD).unwrap()
     }
 
+    /// Another process over the same storage.
+    pub(crate) fn second_process(&self) -> Doorward {
+        let entropy = SeededEntropy(Arc::new(AtomicU64::new(77)));
+        door(&self.storage, &self.clock, &entropy, USUAL)
+    }
+
     pub(crate) fn pass(&self, time: Duration) {
         *self.clock.0.lock().unwrap() += time;
     }

@@ -9,4 +9,5 @@ mod accounts;
 mod addresses;
 mod agency;
 mod credentials;
+mod joining;
 mod sign_in;
