@@ -24,6 +24,10 @@ pub enum ProveAddressRejection {
     /// Another account has proved the address: its person signs in there and brings the link along.
     #[error("sign in to continue: this address belongs to an account already")]
     SignIn,
+    /// The account's user name follows its address, and another account of the tenant that gave it
+    /// is called like the new one. The link stays good until an administrator has renamed that one.
+    #[error("this address is the user name of another account: ask an administrator")]
+    UserNameTaken,
 }
 
 impl From<Rule> for ProveAddressRejection {
@@ -60,6 +64,11 @@ impl Doorward {
             let holder = self.holder_of_address(new.as_ref()).await?;
             let proved = account.state.clone().prove_address(&token, holder, now);
             let (next, events) = proved.map_err(|rule| Error::Rejected(rule.into()))?;
+            if let Some(new) = &new
+                && self.is_named_at(&account.state, new).await?
+            {
+                return Err(Error::Rejected(ProveAddressRejection::UserNameTaken));
+            }
             let mut work = Work::new(Scope::Directory, Principal::Anonymous, now);
             work.replace(&account, &next)?;
             self.follow_up(&mut work, &next, &events, None).await?;
