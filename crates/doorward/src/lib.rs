@@ -146,7 +146,7 @@
 //!
 //! | noun | use cases | words |
 //! |---|---|---|
-//! | set-up | [`Setup::new`], [`Setup::open`] | [`Admission`], [`Keys`], [`KeyRing`], [`SecretKey`], [`Clock`], [`Entropy`], [`HashingThreads`], [`Words`] |
+//! | set-up | [`Setup::new`], [`Setup::open`] | [`Admission`], [`Keys`], [`KeyRing`], [`SecretKey`], [`Clock`], [`Entropy`], [`HashingThreads`], [`HashingError`], [`Words`] |
 //! | tenants | [`create_tenant`](Doorward::create_tenant), [`settings`](Doorward::settings), [`replace_access_key`](Doorward::replace_access_key) | [`Operator`], [`NewTenant`], [`Settings`] |
 //! | permits | [`authorise`](Doorward::authorise) | [`Act`] and the acts, [`Permit`], [`Caller`], [`Denied`] |
 //! | signing in | [`sign_in`](Doorward::sign_in), [`resume`](Doorward::resume) | [`Credential`], [`SignedIn`], [`identity::Session`] |
@@ -187,6 +187,7 @@ mod error;
 mod form;
 mod grants;
 mod groups;
+mod hashing;
 mod inviting;
 mod keys;
 mod lists;
@@ -220,8 +221,9 @@ pub use doorward_types as types;
 
 // Set-up, the handle, errors.
 pub use door::Doorward;
-pub use environment::{Clock, Entropy, EntropyError, HashingThreads, SystemClock, SystemEntropy};
+pub use environment::{Clock, Entropy, EntropyError, SystemClock, SystemEntropy};
 pub use error::{Error, Fault};
+pub use hashing::{HashingError, HashingThreads};
 pub use keys::{KeyId, KeyRing, Keys, SecretKey};
 pub use mail::{Dispatched, Letter, Links, PlainEnglish, Template, Wording, Words};
 pub use setup::{Admission, Setup, Shown};

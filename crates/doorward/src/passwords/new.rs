@@ -8,7 +8,7 @@ use doorward_types::{DisplayName, Principal, Purpose, Scope, Token, TokenError};
 use secrecy::SecretString;
 
 use crate::{
-    Doorward, Error, Fault, Tenant,
+    Doorward, Error, Fault, HashingError, Tenant,
     record::Loaded,
     stored::access::{Seat, seats_of},
     work::{Committed, Tries, Work},
@@ -198,9 +198,7 @@ impl Doorward {
         };
         let (cost, salt) = (setup.cost, self.random()?);
         let hashed = setup.hashing.run(move || checked.hash(cost, salt)).await;
-        match hashed {
-            Some(Ok(hashed)) => Ok(Ok(hashed)),
-            Some(Err(_)) | None => Err(Fault::Hashing),
-        }
+        let hashed = hashed?.map_err(|_| HashingError::Failed)?;
+        Ok(Ok(hashed))
     }
 }

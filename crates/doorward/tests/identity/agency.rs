@@ -184,6 +184,11 @@ pub(crate) fn door(
     entropy: &SeededEntropy,
     settings: Settings,
 ) -> Doorward {
+    let setup = setup(clock, entropy, settings).with_hashing(HashingThreads::new(1));
+    setup.open(Arc::new(storage.clone()))
+}
+
+fn setup(clock: &StandingClock, entropy: &SeededEntropy, settings: Settings) -> Setup {
     let keys = Keys {
         token: KeyRing::new(SecretKey::from_bytes([1; 32])),
         pin: KeyRing::new(SecretKey::from_bytes([2; 32])),
@@ -224,10 +229,8 @@ pub(crate) fn door(
     .with_admission(kind("caregiver"), admission())
     .with_passwords(PasswordPolicy::only_factor(), settings.cost)
     .with_temporary_passwords(settings.shown)
-    .with_hashing(HashingThreads::new(1))
     .with_clock(clock.clone())
     .with_entropy(entropy.clone())
-    .open(Arc::new(storage.clone()))
 }
 
 impl Agency {
@@ -302,6 +305,12 @@ impl Agency {
         block_on(self.door.invite(self.admin(Invite), form)).unwrap();
         self.register(address);
         self.sign_in(Channel::Portal, address, PASSWORD).unwrap()
+    }
+
+    /// Another process over the same storage, which hashes on these threads.
+    pub(crate) fn hashing_on(&self, threads: HashingThreads) -> Doorward {
+        let setup = setup(&self.clock, &self.entropy, USUAL).with_hashing(threads);
+        setup.open(Arc::new(self.storage.clone()))
     }
 
     /// Another process over the same storage.
