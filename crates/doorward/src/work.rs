@@ -4,7 +4,7 @@ use doorward_storage::{
     Applied, AuditRow, Batch, CommitError, Micros, OutboxRow, Outcome, Precondition, RecordId,
     Request, RequestKey, Write,
 };
-use doorward_types::{Principal, RequestId, Scope};
+use doorward_types::{Principal, RequestId, Scope, Token};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
@@ -68,6 +68,24 @@ impl Asked {
             source,
         })?;
         Self::by(scope, &name, id, use_case, arguments)
+    }
+
+    /// Of whoever follows a mailed link. Once it was used it opens nothing any more, so the key is of
+    /// the record that the secret belongs to and of the secret: only who presents that one finds the
+    /// receipt. A text that is no link has no request; it is refused where the link is read.
+    pub(crate) fn by_link(
+        link: &str,
+        request: Option<RequestId>,
+        use_case: &str,
+        arguments: &impl Serialize,
+    ) -> Result<Option<Self>, Fault> {
+        let text = link.rsplit_once('#').map_or(link, |(_, token)| token);
+        let (Some(id), Ok(token)) = (request, Token::parse(text)) else {
+            return Ok(None);
+        };
+        let mut asker = token.record.as_bytes().to_vec();
+        asker.extend(String::from(token.secret.digest()).into_bytes());
+        Self::by(token.scope, &asker, id, use_case, arguments).map(Some)
     }
 
     /// Of somebody who is not signed in: the record that the presented secret belongs to.

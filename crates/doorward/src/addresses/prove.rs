@@ -6,13 +6,13 @@ use doorward_identity::{
 };
 use doorward_invitations::Confirmed;
 use doorward_storage::Limit;
-use doorward_types::{Principal, Purpose, Scope};
+use doorward_types::{Principal, Purpose, RequestId, Scope};
 use time::OffsetDateTime;
 
 use crate::{
     Doorward, Error, Fault, LinkRefusal,
     stored::identity::{AddressProposed, address_proposals_due},
-    work::{Committed, Tries, Work},
+    work::{Asked, Committed, Tries, Work},
 };
 
 /// Why a new address was not proved.
@@ -42,7 +42,7 @@ impl From<Rule> for ProveAddressRejection {
 impl Doorward {
     /// Proves a new address by its mailed link: from now on it signs in, receives resets and matches
     /// invitations. Sessions are over; the old address is told. A host calls it from a POST, since
-    /// mail scanners open every link.
+    /// mail scanners open every link. Sent again under its request id, it answers the first outcome.
     ///
     /// # Errors
     /// [`ProveAddressRejection`] or a [`Fault`].
@@ -50,10 +50,17 @@ impl Doorward {
         &self,
         link: &str,
         _confirmed: Confirmed,
+        request: Option<RequestId>,
     ) -> Result<(), Error<ProveAddressRejection>> {
+        let asked = Asked::by_link(link, request, "prove_address", &())?;
         let mut tries = Tries::default();
         loop {
             let now = self.now();
+            let mut work =
+                Work::new(Scope::Directory, Principal::Anonymous, now).asked(asked.clone());
+            if let Some(before) = work.replay(self).await? {
+                return Ok(before);
+            }
             let (token, account) = self
                 .account_by_link::<ProveAddressRejection>(Purpose::AddressProof, link)
                 .await?;
@@ -69,7 +76,6 @@ impl Doorward {
             {
                 return Err(Error::Rejected(ProveAddressRejection::UserNameTaken));
             }
-            let mut work = Work::new(Scope::Directory, Principal::Anonymous, now);
             work.replace(&account, &next)?;
             self.follow_up(&mut work, &next, &events, None).await?;
             if let Committed::Done(()) = work.commit(self, &mut tries, ()).await? {
@@ -80,7 +86,8 @@ impl Doorward {
 
     /// Stops a change of address by the link mailed to the old one: before the proof it is dropped,
     /// after it the old address is put back. Sessions are over either way: whoever asked may be a
-    /// thief. A host calls it from a POST.
+    /// thief. A host calls it from a POST. Sent again under its request id, it answers the first
+    /// outcome.
     ///
     /// # Errors
     /// [`LinkRefusal`] or a [`Fault`].
@@ -88,16 +95,22 @@ impl Doorward {
         &self,
         link: &str,
         _confirmed: Confirmed,
+        request: Option<RequestId>,
     ) -> Result<(), Error<LinkRefusal>> {
+        let asked = Asked::by_link(link, request, "stop_address_change", &())?;
         let mut tries = Tries::default();
         loop {
             let now = self.now();
+            let mut work =
+                Work::new(Scope::Directory, Principal::Anonymous, now).asked(asked.clone());
+            if let Some(before) = work.replay(self).await? {
+                return Ok(before);
+            }
             let (token, account) = self
                 .account_by_link::<LinkRefusal>(Purpose::AddressStop, link)
                 .await?;
             let stopped = account.state.clone().stop_address_change(&token, now);
             let (next, events) = stopped.map_err(refused)?;
-            let mut work = Work::new(Scope::Directory, Principal::Anonymous, now);
             work.replace(&account, &next)?;
             self.follow_up(&mut work, &next, &events, None).await?;
             if let Committed::Done(()) = work.commit(self, &mut tries, ()).await? {

@@ -35,11 +35,15 @@ fn asked(agency: &Agency, new: &str) -> (String, String) {
 }
 
 fn prove(agency: &Agency, link: &str) -> Result<(), Error<ProveAddressRejection>> {
-    block_on(agency.door.prove_address(link, Confirmed::by_post()))
+    block_on(agency.door.prove_address(link, Confirmed::by_post(), None))
 }
 
 fn stop(agency: &Agency, link: &str) -> Result<(), Error<LinkRefusal>> {
-    block_on(agency.door.stop_address_change(link, Confirmed::by_post()))
+    block_on(
+        agency
+            .door
+            .stop_address_change(link, Confirmed::by_post(), None),
+    )
 }
 
 fn signs_in(agency: &Agency, address: &str) -> bool {
@@ -74,7 +78,7 @@ fn a_reset_mailed_to_the_old_address_is_over_at_the_request() {
     block_on(agency.door.send_reset(permit, ben.membership)).unwrap();
     let reset = agency.mail_to("ben@example.org").link();
     asked(&agency, "benno@example.org");
-    assert!(block_on(agency.door.reset_password(&reset, &secret(OTHER))).is_err());
+    assert!(block_on(agency.door.reset_password(&reset, &secret(OTHER), None)).is_err());
 }
 
 /// Design 6: "the old one is told and can stop it for 72 h".
@@ -205,9 +209,9 @@ fn an_administrator_replaces_an_address_that_nobody_has_proved() {
     let typo = agency.mail_to("bne@example.org").link();
     let outcome = propose(&agency, ben.membership, "ben@example.org").unwrap();
     assert_eq!(outcome, AddressOutcome::Replaced);
-    assert!(block_on(agency.door.activate(&typo, &secret(PASSWORD))).is_err());
+    assert!(block_on(agency.door.activate(&typo, &secret(PASSWORD), None)).is_err());
     let link = agency.mail_to("ben@example.org").link();
-    block_on(agency.door.activate(&link, &secret(PASSWORD))).unwrap();
+    block_on(agency.door.activate(&link, &secret(PASSWORD), None)).unwrap();
     assert!(signs_in(&agency, "ben@example.org"));
 }
 

@@ -385,7 +385,7 @@ impl Agency {
     pub(crate) fn identity(&self, called: &str, address: &str) -> AccountCreated {
         let created = self.account("identity", called, address);
         let link = self.mail_to(address).link();
-        block_on(self.door.activate(&link, &secret(PASSWORD))).unwrap();
+        block_on(self.door.activate(&link, &secret(PASSWORD), None)).unwrap();
         created
     }
 
@@ -395,7 +395,7 @@ impl Agency {
             panic!("a temporary password opened a session");
         };
         let ticket = ticket.expose_secret();
-        block_on(self.door.set_new_password(ticket, &secret(new))).unwrap();
+        block_on(self.door.set_new_password(ticket, &secret(new), None)).unwrap();
     }
 
     /// One attempt, with the access key.

@@ -10,4 +10,5 @@ mod addresses;
 mod agency;
 mod credentials;
 mod joining;
+mod resending;
 mod sign_in;

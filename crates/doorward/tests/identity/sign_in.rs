@@ -260,7 +260,7 @@ fn a_mailed_reset_works_while_locked_and_lifts_the_lock() {
     let permit = agency.admin(ResetCredentials);
     block_on(agency.door.send_reset(permit, ben.membership)).unwrap();
     let link = agency.mail_to("ben@example.org").link();
-    block_on(agency.door.reset_password(&link, &secret(OTHER))).unwrap();
+    block_on(agency.door.reset_password(&link, &secret(OTHER), None)).unwrap();
     assert!(
         agency
             .sign_in(Channel::Portal, "ben@example.org", OTHER)
@@ -305,7 +305,11 @@ fn a_temporary_password_opens_nothing_but_a_new_one_and_ends_at_its_microsecond(
     // "the window covers that change"
     use secrecy::ExposeSecret;
     let ticket = ticket.expose_secret();
-    let set = block_on(agency.door.set_new_password(ticket, &secret(PASSWORD)));
+    let set = block_on(
+        agency
+            .door
+            .set_new_password(ticket, &secret(PASSWORD), None),
+    );
     assert!(set.is_err());
 }
 
