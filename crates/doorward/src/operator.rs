@@ -1,10 +1,12 @@
-//! The operator: the host process itself, which creates tenants and nothing else.
+//! The operator: the host process itself, which creates tenants, and erases what no tenant manages.
 //!
 //! ```text
 //!   host start ──operator()──> Operator ──create_tenant──> tenant, starter levels and profiles,
 //!                                                          the first administrator's invitation
+//!                              └──erase_unmanaged_account──> a closed account that nobody else can erase
 //! ```
 
+mod erase;
 mod starter;
 
 use std::collections::BTreeSet;
@@ -22,6 +24,7 @@ use doorward_types::{
 };
 use serde::{Deserialize, Serialize};
 
+pub use self::erase::OperatorEraseRejection;
 use self::starter::StarterSets;
 use crate::{
     Doorward, Error, Fault, Tenant, Use,
@@ -32,7 +35,8 @@ use crate::{
 };
 
 /// The host process acting for itself: it creates tenants with their starter levels and profiles,
-/// and issues each one's first administrator's invitation; nothing else (design 6).
+/// issues each one's first administrator's invitation, and erases closed accounts that no tenant
+/// manages (decision 0014); nothing else (design 6).
 ///
 /// A host makes it once at its start, keeps it in its set-up code, and never hands it to what
 /// answers requests: holding one is the permit. It cannot be cloned.

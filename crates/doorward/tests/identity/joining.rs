@@ -28,14 +28,14 @@ fn invited(agency: &Agency, tenant: TenantId, by: &Session) -> InvitationRef {
     }
 }
 
-fn ben(agency: &Agency) -> Session {
+pub(crate) fn ben(agency: &Agency) -> Session {
     agency
         .sign_in(Channel::Portal, "ben@example.org", PASSWORD)
         .unwrap()
 }
 
 /// Ben, whom no tenant manages any more: he joined a second one and was removed there.
-fn with_ben() -> Agency {
+pub(crate) fn with_ben() -> Agency {
     let agency = Agency::open();
     agency.identity("ben", "ben@example.org");
     let (hillside, hill) = agency.new_tenant("Hillside", "hill@example.org");

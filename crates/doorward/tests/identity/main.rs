@@ -10,5 +10,6 @@ mod addresses;
 mod agency;
 mod credentials;
 mod joining;
+mod operator;
 mod resending;
 mod sign_in;
