@@ -12,7 +12,7 @@
 //! ```
 //!
 //! Editing is two commits as well: the edit is announced, and whoever is given the set before the
-//! second makes it be judged again (decision 0013).
+//! second makes it be judged again (decision 0014).
 
 mod delete;
 mod holders;

@@ -36,7 +36,7 @@ use crate::{
 
 /// The host process acting for itself: it creates tenants with their starter levels and profiles,
 /// issues each one's first administrator's invitation, and erases closed accounts that no tenant
-/// manages (decision 0014); nothing else (design 6).
+/// manages (decision 0015); nothing else (design 6).
 ///
 /// A host makes it once at its start, keeps it in its set-up code, and never hands it to what
 /// answers requests: holding one is the permit. It cannot be cloned.

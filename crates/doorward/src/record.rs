@@ -1,7 +1,7 @@
 //! Records: how a state becomes an envelope, and comes back.
 //!
 //! A body is JSON with the version of its schema, so a DBA can read it: `{"v":1,"state":{..}}`. Where
-//! an edit was announced (decision 0013) it says so beside the state: `"announced":{..}`.
+//! an edit was announced (decision 0014) it says so beside the state: `"announced":{..}`.
 
 use doorward_storage::{
     IndexEntry, Kind, Precondition, Record, RecordId, RecordKey, Scope as StorageScope, UniqueKey,

@@ -8,6 +8,7 @@ use doorward_types::{Principal, RequestId, Scope, Token};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use crate::{
@@ -15,6 +16,7 @@ use crate::{
     audit_trail::Draft,
     mail::Notice,
     record::{self, Announcement, Loaded, Stored, stored_scope},
+    trace,
 };
 
 /// How often a decision is made again when others changed what it read (design 2: acts).
@@ -203,7 +205,7 @@ impl Work {
     }
 
     /// Announces an edit of what others hold: whoever is given it from now on withdraws that, so the
-    /// edit's own commit fails and sees them (decision 0013).
+    /// edit's own commit fails and sees them (decision 0014).
     pub(crate) fn announce<T: Stored>(&mut self, read: &Loaded<T>) -> Result<(), Fault> {
         self.write(record::put_announcement(read, Announcement::Stands)?);
         Ok(())
@@ -295,8 +297,7 @@ impl Work {
         if !self.withdrawals.is_empty() {
             return self.withdraw(door, tries).await;
         }
-        let batch = self.batch(door, &outcome)?;
-        match commit_known(door, batch).await {
+        match self.commit_batch(door, &outcome).await? {
             Ok(Applied::Now { .. }) => Ok(Committed::Done(outcome)),
             Ok(Applied::Before { receipt }) => answer(&receipt).map(Committed::Done),
             Err(CommitError::Precondition { .. } | CommitError::UniqueTaken { .. }) => {
@@ -308,11 +309,9 @@ impl Work {
 
     /// In a commit of its own, so that no act grows by it.
     async fn withdraw<T>(self, door: &Doorward, tries: &mut Tries) -> Result<Committed<T>, Fault> {
-        let batch = Batch {
-            writes: self.withdrawals,
-            ..Batch::default()
-        };
-        match commit_known(door, batch).await {
+        let mut first = Self::new(self.scope, self.principal, self.now);
+        first.writes = self.withdrawals;
+        match first.commit_batch(door, &()).await? {
             Ok(_) | Err(CommitError::Precondition { .. } | CommitError::UniqueTaken { .. }) => {
                 tries.again().map(|()| Committed::Again)
             }
@@ -330,13 +329,30 @@ impl Work {
     where
         T: Serialize + DeserializeOwned,
     {
-        let batch = self.batch(door, &outcome)?;
-        match commit_known(door, batch).await {
+        match self.commit_batch(door, &outcome).await? {
             Ok(Applied::Now { .. }) => Ok(outcome),
             Ok(Applied::Before { receipt }) => answer(&receipt),
             Err(CommitError::Precondition { .. }) => Err(Fault::Stale { what }),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Commits, and where a known request's outcome is unknown, asks again under the same id.
+    async fn commit_batch(
+        self,
+        door: &Doorward,
+        outcome: &impl Serialize,
+    ) -> Result<Result<Applied, CommitError>, Fault> {
+        let action = self
+            .drafts
+            .first()
+            .map(|draft| draft.action.code().as_str());
+        let span = trace::commit(self.scope, &self.principal, action);
+        let batch = self.batch(door, outcome)?;
+        trace::batched(&span, &batch);
+        let committed = commit_known(door, batch).instrument(span.clone()).await;
+        trace::committed(&span, &committed);
+        Ok(committed)
     }
 
     pub(crate) fn batch(self, door: &Doorward, outcome: &impl Serialize) -> Result<Batch, Fault> {
@@ -374,7 +390,6 @@ pub(crate) fn micros(instant: OffsetDateTime) -> Micros {
     Micros(i64::try_from(instant.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX))
 }
 
-/// Commits, and where a known request's outcome is unknown, asks again under the same id.
 async fn commit_known(door: &Doorward, batch: Batch) -> Result<Applied, CommitError> {
     let mut resends = 0;
     loop {

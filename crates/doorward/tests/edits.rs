@@ -1,4 +1,4 @@
-//! Edits of levels and profiles while somebody is given them: nobody gains unjudged (decision 0013).
+//! Edits of levels and profiles while somebody is given them: nobody gains unjudged (decision 0014).
 #![expect(
     clippy::panic,
     clippy::unwrap_used,

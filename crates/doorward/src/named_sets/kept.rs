@@ -272,7 +272,7 @@ impl Doorward {
     }
 
     /// Two commits, so that no holder goes unjudged: the first announces the edit, then holders are
-    /// looked for, and the second fails where somebody was given the set in between (decision 0013).
+    /// looked for, and the second fails where somebody was given the set in between (decision 0014).
     /// Only the second carries the request key, and what was announced in vain binds nobody.
     pub(super) async fn edit_set<A: Act, Id: SetId>(
         &self,
