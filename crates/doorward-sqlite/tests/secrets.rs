@@ -251,7 +251,7 @@ fn temporary_passwords_and_pins(agency: &Agency, watch: &Watch) {
         panic!("a temporary password opened a session");
     };
     watch.token(ticket.expose_secret());
-    block_on(door.set_new_password(ticket.expose_secret(), &secret(PASSWORD))).unwrap();
+    block_on(door.set_new_password(ticket.expose_secret(), &secret(PASSWORD), None)).unwrap();
     watch.look("after a new password was set");
     let permit = agency.admin(ResetCredentials);
     block_on(door.mail_pin(permit, ana.membership)).unwrap();
@@ -269,12 +269,12 @@ fn links(agency: &Agency, watch: &Watch) {
     let door = &agency.door;
     let ben = agency.account("identity", "Ben Sato", "ben@example.org");
     let activation = watch.link(agency, "ben@example.org");
-    block_on(door.activate(&activation, &secret(PASSWORD))).unwrap();
+    block_on(door.activate(&activation, &secret(PASSWORD), None)).unwrap();
     watch.look("after the activation");
     let permit = agency.admin(ResetCredentials);
     block_on(door.send_reset(permit, ben.membership)).unwrap();
     let reset = watch.link(agency, "ben@example.org");
-    block_on(door.reset_password(&reset, &secret(OTHER))).unwrap();
+    block_on(door.reset_password(&reset, &secret(OTHER), None)).unwrap();
     watch.look("after the reset");
     // Nobody is mailed two resets within five minutes.
     agency.pass(Duration::minutes(5));
@@ -293,7 +293,7 @@ fn links(agency: &Agency, watch: &Watch) {
     block_on(door.request_address_change(permit, proof, new)).unwrap();
     let proving = watch.link(agency, "benno@example.org");
     watch.link(agency, "ben@example.org");
-    block_on(door.prove_address(&proving, Confirmed::by_post())).unwrap();
+    block_on(door.prove_address(&proving, Confirmed::by_post(), None)).unwrap();
     watch.look("after the address was proved");
 }
 
@@ -330,7 +330,7 @@ fn an_erased_address_is_nowhere_in_the_files() {
     let address = "ulf.dahl.of.hillside@example.org";
     let ulf = agency.account("identity", "Ulf Dahl", address);
     let link = agency.mail_to(address).link();
-    block_on(door.activate(&link, &secret(PASSWORD))).unwrap();
+    block_on(door.activate(&link, &secret(PASSWORD), None)).unwrap();
     // Enough of others, that pages are split and merged around it.
     for number in 0..30 {
         let other = format!("somebody{number}@example.org");

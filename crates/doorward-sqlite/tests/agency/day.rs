@@ -97,7 +97,7 @@ impl Day {
         agency.invite("Nico Berg", "nico@example.org", nurse());
         let link = agency.mail_to("nico@example.org").link();
         let reason = DeclineReason::NotWanted;
-        block_on(door.decline_by_link(&link, reason, Confirmed::by_post())).unwrap();
+        block_on(door.decline_by_link(&link, reason, Confirmed::by_post(), None)).unwrap();
         let revoked = agency.invite("Lena Wolf", "lena@example.org", nurse());
         block_on(door.revoke_invitation(agency.admin(Invite), revoked)).unwrap();
         agency.invite("Finn Olsen", "finn@example.org", nurse());
@@ -121,7 +121,7 @@ impl Day {
         let Ok(SignedIn::NewPassword { ticket, .. }) = opened else {
             panic!("a temporary password opened a session");
         };
-        block_on(door.set_new_password(ticket.expose_secret(), &secret(PASSWORD))).unwrap();
+        block_on(door.set_new_password(ticket.expose_secret(), &secret(PASSWORD), None)).unwrap();
         let permit = agency.admin(ResetCredentials);
         block_on(door.mail_pin(permit, standard.membership)).unwrap();
         let pending = agency.account("identity", "Ben Sato", "ben@example.org");
