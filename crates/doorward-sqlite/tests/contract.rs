@@ -1,5 +1,7 @@
 //! The contract of the storage port, on files.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::sync::Arc;
 
 use doorward_conformance::{Harness, async_trait, conformance_tests};
