@@ -42,6 +42,7 @@ pub(crate) fn migrate(connection: &mut Connection, until: u32) -> Result<(), Err
             transaction.execute(count, params![next, name])?;
         }
         transaction.commit()?;
+        tracing::info!(version = next, "tables brought up to date");
     }
     Ok(())
 }

@@ -14,7 +14,8 @@
 //!    |      \________________________________________________
 //!    |                  |                                     |
 //!  doorward-storage     doorward-mail                         |      ports: they know no domain
-//!    ^                                                        |
+//!    ^  ^                                                     |
+//!    |  doorward-sqlite                                       |
 //!    |                                                        v
 //!  doorward-memory      doorward-access  doorward-invitations  doorward-identity  doorward-audit
 //!                               \______________ doorward-types _____________/
@@ -207,6 +208,7 @@ mod stored;
 mod support;
 mod sweep;
 mod tenant;
+mod trace;
 mod work;
 
 // The crates it joins.

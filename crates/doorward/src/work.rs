@@ -8,6 +8,7 @@ use doorward_types::{Principal, RequestId, Scope};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use crate::{
@@ -15,6 +16,7 @@ use crate::{
     audit_trail::Draft,
     mail::Notice,
     record::{self, Loaded, Stored, stored_scope},
+    trace,
 };
 
 /// How often a decision is made again when others changed what it read (design 2: acts).
@@ -257,8 +259,7 @@ impl Work {
     where
         T: Serialize + DeserializeOwned,
     {
-        let batch = self.batch(door, &outcome)?;
-        match commit_known(door, batch).await {
+        match self.commit_batch(door, &outcome).await? {
             Ok(Applied::Now { .. }) => Ok(Committed::Done(outcome)),
             Ok(Applied::Before { receipt }) => answer(&receipt).map(Committed::Done),
             Err(CommitError::Precondition { .. } | CommitError::UniqueTaken { .. }) => {
@@ -278,13 +279,30 @@ impl Work {
     where
         T: Serialize + DeserializeOwned,
     {
-        let batch = self.batch(door, &outcome)?;
-        match commit_known(door, batch).await {
+        match self.commit_batch(door, &outcome).await? {
             Ok(Applied::Now { .. }) => Ok(outcome),
             Ok(Applied::Before { receipt }) => answer(&receipt),
             Err(CommitError::Precondition { .. }) => Err(Fault::Stale { what }),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Commits, and where a known request's outcome is unknown, asks again under the same id.
+    async fn commit_batch(
+        self,
+        door: &Doorward,
+        outcome: &impl Serialize,
+    ) -> Result<Result<Applied, CommitError>, Fault> {
+        let action = self
+            .drafts
+            .first()
+            .map(|draft| draft.action.code().as_str());
+        let span = trace::commit(self.scope, &self.principal, action);
+        let batch = self.batch(door, outcome)?;
+        trace::batched(&span, &batch);
+        let committed = commit_known(door, batch).instrument(span.clone()).await;
+        trace::committed(&span, &committed);
+        Ok(committed)
     }
 
     pub(crate) fn batch(self, door: &Doorward, outcome: &impl Serialize) -> Result<Batch, Fault> {
@@ -322,7 +340,6 @@ pub(crate) fn micros(instant: OffsetDateTime) -> Micros {
     Micros(i64::try_from(instant.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX))
 }
 
-/// Commits, and where a known request's outcome is unknown, asks again under the same id.
 async fn commit_known(door: &Doorward, batch: Batch) -> Result<Applied, CommitError> {
     let mut resends = 0;
     loop {
