@@ -1,6 +1,12 @@
 //! Opening a file, and what can be wrong with it.
 
-use std::{fs::OpenOptions, io, path::Path};
+use std::{
+    fs::OpenOptions,
+    io,
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
 
 use rusqlite::{Connection, Error, ErrorCode};
 
@@ -93,15 +99,34 @@ pub(crate) fn open(options: &SqliteOptions) -> Result<Connection, OpenError> {
             known: schema::KNOWN,
         });
     }
-    let mode: String = connection
-        .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))
-        .map_err(sorted)?;
+    let mode = write_ahead(&connection, options.patience).map_err(sorted)?;
     if !mode.eq_ignore_ascii_case("wal") {
         let path = shown(&options.path);
         return Err(OpenError::NoWriteAheadLog { path, mode });
     }
     schema::migrate(&mut connection, schema::KNOWN).map_err(sorted)?;
     Ok(connection)
+}
+
+/// Begins a write-ahead log where there is none, and returns the journal mode.
+///
+/// SQLite waits for nobody here: another connection that makes or writes the file at the moment is
+/// waited for by trying again.
+fn write_ahead(connection: &Connection, patience: Duration) -> Result<String, Error> {
+    let begun = Instant::now();
+    loop {
+        let mode =
+            connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0));
+        match mode {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && begun.elapsed() < patience =>
+            {
+                thread::sleep(TRY_AGAIN_AFTER);
+            }
+            mode => return mode,
+        }
+    }
 }
 
 /// Makes an empty file that this user alone can read: SQLite would let the group read it too.
@@ -157,3 +182,6 @@ pub(crate) fn sorted(path: &Path, error: Error) -> OpenError {
 pub(crate) fn shown(path: &Path) -> String {
     path.display().to_string()
 }
+
+/// About as long as making the tables takes.
+const TRY_AGAIN_AFTER: Duration = Duration::from_millis(5);

@@ -48,10 +48,6 @@ impl Secrets {
         self.needle(hex.into_bytes());
     }
 
-    pub(crate) fn count(&self) -> usize {
-        self.needles.len()
-    }
-
     /// Panics where a file of the folder holds one.
     pub(crate) fn assert_absent(&self, folder: &Path) {
         for entry in fs::read_dir(folder).unwrap() {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use doorward::{
-    Act, Doorward, Error, Joined, ResetCredentials,
+    Doorward, Error, Joined, ResetCredentials,
     identity::{Handover, Session},
     mailer::{Accepted, Mail, MailError, Mailer},
     storage::{Limit, async_trait},
@@ -65,7 +65,9 @@ struct Tally {
     silent: usize,
     undone: usize,
     resent: usize,
-    secrets: usize,
+    links: usize,
+    passwords: usize,
+    pins: usize,
 }
 
 /// Design 3: "One commit may span scopes and is atomic"; "Outcome unknown? resend with the same
@@ -85,15 +87,15 @@ fn a_killed_process_loses_no_acknowledged_accept_and_leaves_no_half_of_one() {
     let mut scene = Scene::open(folder.path());
     while tally.kills < kills() {
         if tally.kills > 0 && tally.kills.is_multiple_of(KILLS_A_FILE) {
-            tally.secrets += scene.secrets.count();
             drop(scene);
             clear(folder.path());
             scene = Scene::open(folder.path());
         }
         scene.kill_one(test, &mut random, &mut tally);
     }
-    tally.secrets += scene.secrets.count();
     println!("{test}: {tally:?}");
+    let mailed = [tally.links, tally.passwords, tally.pins];
+    assert!(!mailed.contains(&0), "secrets of each kind were looked for");
 }
 
 /// The parent's side of one file.
@@ -147,15 +149,18 @@ impl Scene {
         let mut child = Second::start(test, &part);
         let mut said: Vec<Said> = vec![child.answer()];
         child.tell(&self.waiting);
-        let enough = random.random_range(0..=INVITEES);
-        while joined(&said).count() < enough {
+        let (accepts, mails) = (
+            random.random_range(0..=INVITEES),
+            random.random_range(0..=2),
+        );
+        while joined(&said).count() < accepts || mailed(&said) < mails {
             said.push(child.answer());
         }
         thread::sleep(Duration::from_micros(random.random_range(0..8_000)));
         said.extend(child.kill());
         tally.kills += 1;
 
-        self.hear(&said);
+        self.hear(&said, tally);
         self.secrets.assert_absent(self.path.parent().unwrap());
         let ledger = self.reopened();
         for (invitation, joined) in joined(&said) {
@@ -196,16 +201,25 @@ impl Scene {
         for waiting in &mut self.waiting {
             if let Some(mail) = mails.iter().find(|mail| mail.to == waiting.link) {
                 waiting.link = mail.link().unwrap().to_owned();
-                self.secrets.add(&waiting.link);
                 self.secrets.add(&waiting.password);
             }
         }
+        // With them comes what an earlier child had queued.
+        let lines = mails.iter().flat_map(|mail| secret_lines(&mail.text));
+        lines.for_each(|line| self.secrets.add(line));
     }
 
-    fn hear(&mut self, said: &[Said]) {
+    fn hear(&mut self, said: &[Said], tally: &mut Tally) {
         for said in said {
             match said {
-                Said::Mailed(line) => self.secrets.add(line),
+                Said::Mailed(line) => {
+                    self.secrets.add(line);
+                    match line {
+                        link if link.contains('#') => tally.links += 1,
+                        pin if pin.len() == 6 => tally.pins += 1,
+                        _ => tally.passwords += 1,
+                    }
+                }
                 Said::Refused(why) => panic!("the child was refused: {why}"),
                 Said::Opened | Said::Joined(..) => {}
             }
@@ -261,6 +275,19 @@ fn joined(said: &[Said]) -> impl Iterator<Item = (&InvitationId, &Joined)> {
     })
 }
 
+fn mailed(said: &[Said]) -> usize {
+    let mailed = said.iter().filter(|said| matches!(said, Said::Mailed(_)));
+    mailed.count()
+}
+
+/// The lines of a mail that hold its secret: a link, or what is set in.
+fn secret_lines(text: &str) -> impl Iterator<Item = &str> {
+    let lines = text.lines();
+    lines
+        .filter(|line| line.contains("#dw1_") || line.starts_with("    "))
+        .map(str::trim)
+}
+
 /// The child's life: it accepts and mails until it is killed.
 fn live(part: &Part) {
     let office = Office::open(&part.path, Durability::Full);
@@ -291,27 +318,29 @@ fn live(part: &Part) {
         });
         loop {
             for patient in &part.patients {
-                mail_secrets(&office.door, &part.director, *patient);
+                mail_secret(&office.door, &part.director, *patient);
             }
         }
     });
 }
 
-fn mail_secrets(door: &Doorward, director: &Session, patient: MembershipId) {
-    fn settled<A: Act, T, R: std::fmt::Debug>(_: A, outcome: Result<T, Error<R>>) {
+fn mail_secret(door: &Doorward, director: &Session, patient: MembershipId) {
+    fn settled<T, R: std::fmt::Debug>(outcome: Result<T, Error<R>>) {
         // A rule may say that it is too early; whatever else it is tells of a broken storage.
         if let Err(Error::Fault(fault)) = outcome {
             child::say(&Said::Refused(format!("{fault:?}")));
         }
     }
     let permit = || block_on(door.authorise(director, ResetCredentials)).unwrap();
-    let act = ResetCredentials;
-    settled(
-        act,
-        block_on(door.issue_temporary_password(permit(), patient, Handover::Mailed)),
-    );
-    settled(act, block_on(door.mail_pin(permit(), patient)));
-    settled(act, block_on(door.send_reset(permit(), patient)));
+    match rand::random_range(0..3) {
+        0 => settled(block_on(door.mail_pin(permit(), patient))),
+        1 => settled(block_on(door.send_reset(permit(), patient))),
+        _ => settled(block_on(door.issue_temporary_password(
+            permit(),
+            patient,
+            Handover::Mailed,
+        ))),
+    }
     block_on(door.dispatch_once(&Telling, door.now(), Limit::MAX)).unwrap();
 }
 
@@ -321,9 +350,8 @@ struct Telling;
 #[async_trait]
 impl Mailer for Telling {
     async fn deliver(&self, mail: &Mail) -> Result<Accepted, MailError> {
-        let lines = mail.text().lines();
-        for line in lines.filter(|line| line.contains("#dw1_") || line.starts_with("    ")) {
-            child::say(&Said::Mailed(line.trim().to_owned()));
+        for line in secret_lines(mail.text()) {
+            child::say(&Said::Mailed(line.to_owned()));
         }
         Ok(Accepted::default())
     }

@@ -14,6 +14,7 @@ use doorward::storage::{
 };
 use doorward_sqlite::{SqliteStorage, verify};
 use rand::RngExt;
+use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -99,6 +100,24 @@ fn a_new_file_that_many_open_at_once_opens_for_all() {
         });
         assert_eq!(verify(&path).unwrap().records, 8);
     }
+}
+
+/// SQLite itself waits for nobody when it begins a write-ahead log.
+#[test]
+fn opening_waits_for_a_host_that_writes_the_file_without_a_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cell.db");
+    let host = Connection::open(&path).unwrap();
+    host.execute_batch("CREATE TABLE host (id INTEGER); BEGIN IMMEDIATE")
+        .unwrap();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            thread::sleep(Duration::from_millis(200));
+            host.execute_batch("INSERT INTO host VALUES (1); COMMIT")
+                .unwrap();
+        });
+        SqliteStorage::open(&path).unwrap();
+    });
 }
 
 #[test]
