@@ -102,7 +102,9 @@ fn office_day() -> Vec<String> {
         panic!("a temporary password opens no session");
     };
     let own = SecretString::from(PASSWORD);
-    let set = house.door.set_new_password(ticket.expose_secret(), &own);
+    let set = house
+        .door
+        .set_new_password(ticket.expose_secret(), &own, None);
     set.block_on().unwrap();
     house.post();
     let reset = house

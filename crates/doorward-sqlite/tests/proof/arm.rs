@@ -100,9 +100,13 @@ impl Arm {
                 let permit = block_on(door.authorise(&by, EditLevels)).unwrap();
                 Box::new(move || deleted(block_on(door.delete_level(permit, level))))
             }
-            Self::ProveAddress { link } => {
-                Box::new(move || proved(block_on(door.prove_address(&link, Confirmed::by_post()))))
-            }
+            Self::ProveAddress { link } => Box::new(move || {
+                proved(block_on(door.prove_address(
+                    &link,
+                    Confirmed::by_post(),
+                    None,
+                )))
+            }),
         }
     }
 }

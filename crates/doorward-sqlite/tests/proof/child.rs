@@ -7,7 +7,7 @@
 use std::{
     env,
     io::{BufRead, BufReader, Write},
-    process::{Child, ChildStdin, Command, Stdio},
+    process::{self, Child, ChildStdin, Command, Stdio},
     sync::mpsc::{self, Receiver},
     thread,
     time::Duration,
@@ -44,6 +44,15 @@ pub(crate) fn hear<T: DeserializeOwned>() -> Option<T> {
         Ok(0) | Err(_) => None,
         Ok(_) => Some(serde_json::from_str(&line).unwrap()),
     }
+}
+
+/// Ends this process once the parent is gone, however that came; for a child that hears nothing
+/// more.
+pub(crate) fn end_with_the_parent() {
+    thread::spawn(|| {
+        let _ = hear::<()>();
+        process::exit(0);
+    });
 }
 
 /// A child, ended with this value.

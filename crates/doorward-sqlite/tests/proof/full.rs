@@ -64,6 +64,7 @@ fn on_a_full_disk_commits_fail_whole_and_go_on_once_there_is_room() {
         "::on_a_full_disk_commits_fail_whole_and_go_on_once_there_is_room"
     );
     if let Some(Part::Disk { folder }) = child::part() {
+        child::end_with_the_parent();
         let done = squeeze(test, &folder, &mut Filler::of(&folder));
         return child::say(&Said::Done(done));
     }

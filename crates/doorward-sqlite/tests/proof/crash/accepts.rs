@@ -295,6 +295,7 @@ fn live(part: &Part) {
     let Some(invitees) = child::hear::<Vec<Invitee>>() else {
         return;
     };
+    child::end_with_the_parent();
     let queue = Mutex::new(invitees.into_iter());
     thread::scope(|scope| {
         for _ in 0..AT_A_TIME {
@@ -311,11 +312,6 @@ fn live(part: &Part) {
                 }
             });
         }
-        scope.spawn(|| {
-            // A parent that is gone ends the child, however that came.
-            let _ = child::hear::<()>();
-            std::process::exit(0);
-        });
         loop {
             for patient in &part.patients {
                 mail_secret(&office.door, &part.director, *patient);
