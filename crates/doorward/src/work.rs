@@ -29,7 +29,7 @@ const MAX_RESENDS: u8 = 3;
 pub(crate) struct Tries(u8);
 
 impl Tries {
-    fn again(&mut self) -> Result<(), Fault> {
+    pub(crate) fn again(&mut self) -> Result<(), Fault> {
         self.0 += 1;
         if self.0 < MAX_TRIES {
             Ok(())
@@ -122,6 +122,18 @@ impl Asked {
             key,
             digest: digest.finalize().into(),
         })
+    }
+
+    /// Answers the first outcome of the same request, if there was one.
+    pub(crate) async fn replay<T: DeserializeOwned>(
+        &self,
+        door: &Doorward,
+    ) -> Result<Option<T>, Fault> {
+        match door.storage().receipt(&self.key).await? {
+            None => Ok(None),
+            Some(receipt) if receipt.digest == self.digest => answer(&receipt.body).map(Some),
+            Some(_) => Err(Fault::RequestReused),
+        }
     }
 }
 
@@ -274,13 +286,9 @@ impl Work {
         &self,
         door: &Doorward,
     ) -> Result<Option<T>, Fault> {
-        let Some(asked) = &self.asked else {
-            return Ok(None);
-        };
-        match door.storage().receipt(&asked.key).await? {
+        match &self.asked {
             None => Ok(None),
-            Some(receipt) if receipt.digest == asked.digest => answer(&receipt.body).map(Some),
-            Some(_) => Err(Fault::RequestReused),
+            Some(asked) => asked.replay(door).await,
         }
     }
 
