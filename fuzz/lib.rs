@@ -4,6 +4,8 @@
 
 mod commands;
 mod csv;
+mod damaged_record;
+mod damaged_storage;
 mod email;
 mod entry;
 mod foreign_hash;
@@ -12,7 +14,15 @@ mod law;
 mod offer;
 mod permission_name;
 mod record;
+#[expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a stage that does not stand fails at once"
+)]
+mod stage;
 mod token;
+#[expect(clippy::indexing_slicing, reason = "the stage has these")]
+mod use_cases;
 mod user_name;
 
 // The main job's list of people, as its example reads it.
@@ -57,6 +67,7 @@ mod world;
 
 pub use self::commands::commands;
 pub use self::csv::csv;
+pub use self::damaged_record::damaged_record;
 pub use self::email::email;
 pub use self::entry::entry;
 pub use self::foreign_hash::foreign_hash;
@@ -70,9 +81,10 @@ pub use self::user_name::user_name;
 pub type Body = fn(&[u8]);
 
 /// Every body, by the name of its target and of its corpus.
-pub const BODIES: [(&str, Body); 10] = [
+pub const BODIES: [(&str, Body); 11] = [
     ("commands", commands),
     ("csv", csv),
+    ("damaged_record", damaged_record),
     ("email", email),
     ("entry", entry),
     ("foreign_hash", foreign_hash),
