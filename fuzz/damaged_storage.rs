@@ -49,6 +49,8 @@ struct Damage {
 pub(crate) struct Seen {
     /// How many damaged records were answered.
     pub(crate) served_count: usize,
+    /// How many of them to be read, and not to tell who holds a claim.
+    pub(crate) read_count: usize,
     /// How many batches were sent.
     pub(crate) commit_count: usize,
 }
@@ -82,7 +84,7 @@ impl DamagedStorage {
         self.damage.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn served(&self, mut record: Record) -> Record {
+    fn served(&self, mut record: Record, read_count: usize) -> Record {
         let mut damage = self.lock();
         let is_target = match &damage.target {
             Some(Target::Kind(kind)) => record.key.kind.as_str() == *kind,
@@ -91,6 +93,7 @@ impl DamagedStorage {
         };
         if is_target {
             damage.seen.served_count += 1;
+            damage.seen.read_count += read_count;
             record.body.clone_from(&damage.body);
         }
         record
@@ -122,13 +125,14 @@ impl Storage for DamagedStorage {
     async fn get(&self, keys: &[RecordKey]) -> Result<Vec<Option<Record>>, StorageError> {
         let records = self.stored.get(keys).await?.into_iter();
         Ok(records
-            .map(|found| found.map(|record| self.served(record)))
+            .map(|found| found.map(|record| self.served(record, 1)))
             .collect())
     }
 
     async fn lookup(&self, claim: &UniqueKey) -> Result<Option<Record>, StorageError> {
+        // Often only who holds the claim is asked, and the body is not looked at.
         let found = self.stored.lookup(claim).await?;
-        Ok(found.map(|record| self.served(record)))
+        Ok(found.map(|record| self.served(record, 0)))
     }
 
     async fn scan(
@@ -139,7 +143,7 @@ impl Storage for DamagedStorage {
     ) -> Result<Page, StorageError> {
         let mut page = self.stored.scan(range, after, limit).await?;
         let records = std::mem::take(&mut page.records).into_iter();
-        page.records = records.map(|record| self.served(record)).collect();
+        page.records = records.map(|record| self.served(record, 1)).collect();
         Ok(page)
     }
 
@@ -166,6 +170,7 @@ impl OutboxStore for DamagedStorage {
         let mut damage = self.lock();
         if matches!(damage.target, Some(Target::Notices)) {
             damage.seen.served_count += waiting.len();
+            damage.seen.read_count += waiting.len();
             for claimed in &mut waiting {
                 claimed.message.body.clone_from(&damage.body);
             }
@@ -191,6 +196,7 @@ impl AuditStore for DamagedStorage {
         let mut damage = self.lock();
         if matches!(damage.target, Some(Target::Entries)) {
             damage.seen.served_count += entries.len();
+            damage.seen.read_count += entries.len();
             for entry in &mut entries {
                 entry.body.clone_from(&damage.body);
             }
