@@ -2,6 +2,8 @@
 //! every input. `cargo test` replays the corpora under `corpus/NAME/` on stable; the targets under
 //! `fuzz_targets/` hand the same functions to libFuzzer.
 
+#![cfg(feature = "test-cost")]
+
 mod commands;
 mod csv;
 mod damaged_record;
