@@ -11,16 +11,9 @@ pub(crate) fn text(bytes: &[u8]) -> Option<&str> {
 
 /// What is stored as JSON reads back, and is written the same again.
 pub(crate) fn json_back<T: Debug + DeserializeOwned + PartialEq + Serialize>(value: &T) {
-    let written = serde_json::to_value(value);
-    let Ok(written) = written else {
-        assert!(written.is_ok(), "it is written: {written:?}");
-        return;
-    };
-    let read = T::deserialize(&written);
-    assert!(
-        read.as_ref().is_ok_and(|read| read == value),
-        "{value:?} is stored as {written} and read as {read:?}"
-    );
-    let again = read.ok().and_then(|read| serde_json::to_value(read).ok());
-    assert_eq!(again, Some(written), "and is written the same again");
+    let written = serde_json::to_value(value).ok();
+    let read = written.as_ref().and_then(|json| T::deserialize(json).ok());
+    assert_eq!(read.as_ref(), Some(value), "stored as {written:?}");
+    let again = read.and_then(|read| serde_json::to_value(read).ok());
+    assert_eq!(again, written, "and is written the same again");
 }

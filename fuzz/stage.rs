@@ -1,4 +1,5 @@
-//! A house with a record of every kind, and a door over its storage when that is damaged.
+//! A house with records of every kind that its catalog has, and a door over its storage when that is
+//! damaged.
 
 use std::{fmt, time::Duration as Lease};
 

@@ -35,16 +35,15 @@ pub fn token(bytes: &[u8]) {
         let text = token.to_text();
         followed(text.expose_secret());
         let read = Token::parse(text.expose_secret());
-        let Ok(read) = read else {
-            unreadable(&token);
-            return;
-        };
-        assert_eq!(
-            (read.purpose, read.scope, read.record, read.generation),
-            (token.purpose, token.scope, token.record, token.generation),
-            "the parts read back"
-        );
-        assert!(token.secret.digest().matches(&read.secret));
+        assert!(read.is_ok(), "what is mailed is read: {read:?}");
+        if let Ok(read) = read {
+            assert_eq!(
+                (read.purpose, read.scope, read.record, read.generation),
+                (token.purpose, token.scope, token.record, token.generation),
+                "the parts read back"
+            );
+            assert!(token.secret.digest().matches(&read.secret));
+        }
         json_back(&token.secret.digest());
     }
 }
@@ -88,11 +87,4 @@ fn mailed(bytes: &[u8]) -> Option<Token> {
         generation: generations,
         secret: TokenSecret::new(*secret),
     })
-}
-
-fn unreadable(token: &Token) {
-    assert!(
-        Token::parse(token.to_text().expose_secret()).is_ok(),
-        "what is mailed is read: {token:?}"
-    );
 }
