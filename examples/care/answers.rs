@@ -244,7 +244,7 @@ impl Answering<'_> {
                     .await?;
             }
             None => {
-                door.decline_by_link(&letter.link, reason, Confirmed::by_post())
+                door.decline_by_link(&letter.link, reason, Confirmed::by_post(), None)
                     .await?;
             }
         }

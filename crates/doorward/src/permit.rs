@@ -1,19 +1,25 @@
 //! Permits: the proof that a principal was authorised for an act, made in one place.
 
-use std::{fmt, marker::PhantomData};
+use std::{
+    fmt,
+    marker::PhantomData,
+    sync::{Arc, OnceLock},
+};
 
 use doorward_access::{Authority, Decision, Denial, Held, Level, Membership, Missing, Standing};
 use doorward_audit::{Action, Category, Code};
 use doorward_identity::{Account, MembershipFacts, MembershipStanding, Session, SessionEnded};
 use doorward_types::{AgentName, MembershipId, Principal, RequestId, Scope, SupportId, TenantId};
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use time::OffsetDateTime;
+use tracing::Instrument as _;
 
 use crate::{
     Doorward, Error, Fault,
     act::Act,
     audit_trail::Draft,
     record::Loaded,
+    trace,
     work::{Asked, Tries, Work},
 };
 
@@ -49,6 +55,8 @@ pub struct Permit<A> {
     caller: Caller,
     actor: Actor,
     request: Option<RequestId>,
+    /// What the request was for, once a use case has said so; shared with the permits made again.
+    asked: Arc<OnceLock<Asked>>,
     act: PhantomData<A>,
 }
 
@@ -131,7 +139,12 @@ impl<A: Act> Permit<A> {
         let (scope, principal) = (self.scope(), actor.principal.clone());
         let asked = match self.request {
             None => None,
-            Some(id) => Some(Asked::of(scope, &principal, id, use_case, arguments)?),
+            Some(id) => {
+                let asked = Asked::of(scope, &principal, id, use_case, arguments)?;
+                // The first one stays: every try asks for the same.
+                let _ = self.asked.set(asked.clone());
+                Some(asked)
+            }
         };
         let mut work = Work::new(scope, principal, actor.now)
             .asked(asked)
@@ -202,10 +215,17 @@ impl Doorward {
         _act: A,
     ) -> Result<Permit<A>, Error<Never>> {
         let caller = caller.into();
-        match self.permit(caller.clone()).await {
+        let span = trace::authorise(A::NAME, &caller);
+        match self.permit(caller.clone()).instrument(span.clone()).await {
             Err(Error::Denied(denied)) => {
-                self.note_denial(&caller, A::NAME, denied.code()).await?;
+                span.record("outcome", denied.code());
+                let noted = self.note_denial(&caller, A::NAME, denied.code());
+                noted.instrument(span).await?;
                 Err(Error::Denied(denied))
+            }
+            Ok(permit) => {
+                span.record("outcome", "permitted");
+                Ok(permit)
             }
             other => other,
         }
@@ -219,6 +239,7 @@ impl Doorward {
         let renewed = self.permit::<A>(permit.caller.clone()).await?;
         Ok(Permit {
             request: permit.request,
+            asked: Arc::clone(&permit.asked),
             ..renewed
         })
     }
@@ -241,6 +262,7 @@ impl Doorward {
             caller,
             actor,
             request: None,
+            asked: Arc::default(),
             act: PhantomData,
         })
     }
@@ -375,9 +397,31 @@ impl Doorward {
             .map(|_| ())
     }
 
+    /// Answers a permitted act, and notes where it is refused.
+    ///
+    /// A request that was sent twice at once may be refused for what its twin has changed: then it
+    /// is answered as its twin was.
+    pub(crate) async fn settled<A: Act, T: DeserializeOwned, R: fmt::Debug>(
+        &self,
+        permit: &Permit<A>,
+        outcome: Result<T, Error<R>>,
+    ) -> Result<T, Error<R>> {
+        let refused = match &outcome {
+            Ok(_) | Err(Error::Denied(_)) => false,
+            Err(Error::Rejected(_)) => true,
+            Err(Error::Fault(fault)) => fault.is_of_others(),
+        };
+        if let Some(asked) = permit.asked.get().filter(|_| refused)
+            && let Ok(Some(first)) = asked.replay(self).await
+        {
+            return Ok(first);
+        }
+        self.noted(permit, outcome).await
+    }
+
     /// Notes a rejection of a permitted act: a refused act of a known principal is one `denied`
     /// entry (design 7). Faults are not the principal's doing and leave none.
-    pub(crate) async fn settled<A: Act, T, R: fmt::Debug>(
+    pub(crate) async fn noted<A: Act, T, R: fmt::Debug>(
         &self,
         permit: &Permit<A>,
         outcome: Result<T, Error<R>>,
