@@ -1,6 +1,6 @@
 //! Sequences of commands.
 
-use crate::{command::Command, world::World};
+use crate::{command::Command, fixture::House, world::World};
 
 /// Whatever people do one after the other, the use cases over the memory storage do what the plain
 /// model of the laws says, the audit log has its entry for each, and no secret is stored.
@@ -16,7 +16,7 @@ pub fn commands(bytes: &[u8]) {
     if commands.is_empty() {
         return;
     }
-    let mut world = World::open();
+    let mut world = World::of(House::open());
     for some in commands.chunks(COMPARED_AFTER) {
         for command in some {
             world.run(read(*command));

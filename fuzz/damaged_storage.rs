@@ -6,12 +6,11 @@ use std::{
 };
 
 use doorward::storage::{
-    Applied, AuditEntry, AuditStore, Batch, Checkpoint, Claimed, CommitError, Cursor, HandOff,
-    Limit, Micros, Order, OutboxStore, Outcome, Page, Range, Receipt, Record, RecordKey,
+    Applied, AuditEntry, AuditStore, Batch, Checkpoint, Claimed, CommitError, Cursor, FullStorage,
+    HandOff, Limit, Micros, Order, OutboxStore, Outcome, Page, Range, Receipt, Record, RecordKey,
     RequestKey, RequestStore, Scope, SealError, SettleError, Settlement, SideKey, SideRow, Storage,
     StorageError, UniqueKey, Version, Write, async_trait,
 };
-use doorward_memory::MemoryStorage;
 use uuid::Uuid;
 
 /// What is damaged.
@@ -31,7 +30,7 @@ pub(crate) enum Target {
 /// as it is, so that every input meets the same records.
 #[derive(Clone, Debug)]
 pub(crate) struct DamagedStorage {
-    stored: MemoryStorage,
+    stored: Arc<dyn FullStorage>,
     /// What waited in the outbox.
     waiting: Vec<Claimed>,
     damage: Arc<Mutex<Damage>>,
@@ -59,7 +58,7 @@ pub(crate) struct Seen {
 const MOST_COMMITS: usize = 12;
 
 impl DamagedStorage {
-    pub(crate) fn over(stored: MemoryStorage, waiting: Vec<Claimed>) -> Self {
+    pub(crate) fn over(stored: Arc<dyn FullStorage>, waiting: Vec<Claimed>) -> Self {
         Self {
             stored,
             waiting,

@@ -10,7 +10,7 @@ use doorward::{
     access::PermissionSet,
     identity::{Handover, Link, Session},
     invitations::Confirmed,
-    storage::{Kind, Limit, Micros, OutboxStore, Range, Record, Scope, Storage},
+    storage::{Kind, Limit, Micros, Range, Record, Scope},
     types::{
         AccountId, ClassName, GroupId, InvitationId, LevelId, Levels, MembershipId, PersonId,
         RelationshipId, Switches, UserName,
@@ -177,7 +177,7 @@ impl Stage {
             }
         }
         let waiting = waiting(&house);
-        let storage = DamagedStorage::over(house.storage.clone(), waiting);
+        let storage = DamagedStorage::over(std::sync::Arc::clone(&house.storage), waiting);
         Self {
             door: house.process_over(std::sync::Arc::new(storage.clone())),
             storage,

@@ -7,6 +7,8 @@
 )]
 
 mod fixture;
+#[path = "storage/memory.rs"]
+mod storage;
 
 use std::{
     io,
