@@ -168,13 +168,13 @@ fn a_broken_row_is_named_with_its_line_and_the_others_go_on() {
         "broken rows are told by the exit code"
     );
     assert!(page.contains("3  rows that could not be read"), "{page}");
-    assert!(page.contains("unknown variant `robot`"), "{page}");
+    assert!(page.contains("line 12: unknown variant `robot`"), "{page}");
     assert!(
         page.contains("has 3 columns, the first line has 14"),
         "{page}"
     );
     assert!(
-        page.contains("contact `C9` names the unknown resident `R77`"),
+        page.contains("line 14: contact `C9` names the unknown resident `R77`"),
         "{page}"
     );
     assert!(page.contains("3  residents"), "{page}");

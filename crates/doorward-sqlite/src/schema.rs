@@ -5,6 +5,8 @@
 
 use rusqlite::{Connection, Error, OptionalExtension, TransactionBehavior, params};
 
+use crate::records::snapshot;
+
 /// The migrations, from version 1 on. One that was released never changes.
 const MIGRATIONS: [(&str, &str); 2] = [
     (
@@ -40,15 +42,17 @@ pub(crate) fn counted_version(connection: &Connection) -> Result<u32, Error> {
 }
 
 /// Returns something that this crate did not make and whose name it needs, to bring these tables
-/// up to date.
+/// up to date. One snapshot: another process may be at it.
 pub(crate) fn in_the_way(connection: &Connection) -> Result<Option<String>, Error> {
-    let missing = MIGRATIONS.iter().skip(version(connection)? as usize);
-    for (_, script) in missing {
-        if let Some(taken) = taken(connection, script)? {
-            return Ok(Some(taken));
+    snapshot(connection, || {
+        let missing = MIGRATIONS.iter().skip(version(connection)? as usize);
+        for (_, script) in missing {
+            if let Some(taken) = taken(connection, script)? {
+                return Ok(Some(taken));
+            }
         }
-    }
-    Ok(None)
+        Ok(None)
+    })
 }
 
 /// Applies what is missing up to a version.

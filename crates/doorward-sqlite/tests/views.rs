@@ -511,6 +511,27 @@ fn the_columns_are_those_that_the_page_promises() {
     }
 }
 
+/// The page for operators holds queries.
+#[test]
+fn every_query_of_the_operations_page_runs() {
+    let lived = Lived::new();
+    let connection = read_only(&lived.path());
+    let page = include_str!("../../../docs/operations.md");
+    let queries = page.split("```sql\n").skip(1);
+    let queries = queries.map(|rest| rest.split("```").next().unwrap());
+    let counts = queries.map(|query| {
+        let mut asked = connection.prepare(query.trim()).unwrap();
+        let mut rows = asked.query([]).unwrap();
+        let mut count = 0;
+        while rows.next().unwrap().is_some() {
+            count += 1;
+        }
+        count
+    });
+    // The key of queued mail, the key of a PIN, the queue, one live grant.
+    assert_eq!(counts.collect::<Vec<_>>(), [1, 1, 1, 1]);
+}
+
 /// The file is read by other programs, in use and without a host.
 #[test]
 fn another_program_reads_the_views() {

@@ -186,6 +186,9 @@ mod door;
 mod environment;
 mod error;
 mod form;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod grants;
 mod groups;
 mod hashing;

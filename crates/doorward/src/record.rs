@@ -8,7 +8,10 @@ use doorward_storage::{
     Value, Version, Write,
 };
 use doorward_types::{Scope, TenantId};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{DeserializeOwned, Error as _},
+};
 
 use crate::{Fault, form::FormVersion};
 
@@ -56,6 +59,7 @@ impl<T> Loaded<T> {
 
 #[derive(Deserialize, Serialize)]
 struct Body<T> {
+    #[serde(deserialize_with = "known_schema")]
     v: u32,
     state: T,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -81,6 +85,16 @@ pub(crate) enum Announcement {
 }
 
 const SCHEMA: u32 = 1;
+
+/// A later schema may hold what this release would drop when it writes the record again.
+fn known_schema<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    match u32::deserialize(deserializer)? {
+        SCHEMA => Ok(SCHEMA),
+        found => Err(D::Error::custom(format_args!(
+            "this release reads bodies of schema {SCHEMA}, not `{found}`"
+        ))),
+    }
+}
 
 /// Where a scope of ours lies in storage.
 pub(crate) const fn stored_scope(scope: Scope) -> StorageScope {
@@ -199,4 +213,31 @@ fn put_body<T: Stored>(
         unique: state.claims(scope).into_iter().collect(),
         index: state.index().into_iter().collect(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tenant::TenantEntry;
+
+    fn stored(body: &str) -> Result<Loaded<TenantEntry>, Fault> {
+        read(&Record {
+            key: key_of::<TenantEntry>(Scope::Directory, uuid::Uuid::nil()),
+            version: Version::from_u64(1),
+            body: body.into(),
+        })
+    }
+
+    #[test]
+    fn a_body_of_a_later_schema_is_refused_and_not_half_read() {
+        let state = r#"{"tenant":"01a202b2-c500-7101-8101-010101010101"}"#;
+        assert!(stored(&format!(r#"{{"v":1,"state":{state}}}"#)).is_ok());
+        for body in [
+            format!(r#"{{"v":2,"state":{state}}}"#),
+            format!(r#"{{"state":{state}}}"#),
+        ] {
+            let refused = stored(&body);
+            assert!(matches!(refused, Err(Fault::Unreadable { .. })), "{body}");
+        }
+    }
 }
