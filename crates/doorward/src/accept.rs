@@ -260,6 +260,7 @@ impl Doorward {
                 .ok_or(crate::Denied::Support)?;
             let id = account.state.id();
             let asked = answered_by(&permit, scope, "accept_signed_in", &invitation)?;
+            permit.asks(asked.as_ref());
             let membership = MembershipId::made_at(now, self.random()?);
             let principal = Principal::Account {
                 account: id,

@@ -12,7 +12,7 @@ use tracing::Instrument as _;
 use uuid::Uuid;
 
 use crate::{
-    Doorward, Fault,
+    Doorward, Error, Fault,
     audit_trail::Draft,
     mail::Notice,
     record::{self, Announcement, Loaded, Stored, stored_scope},
@@ -390,6 +390,28 @@ impl Work {
             audit,
             outbox: self.outbox,
         })
+    }
+}
+
+impl Doorward {
+    /// Answers a request that was sent twice at once, and refused for what its twin has changed, as
+    /// its twin was answered.
+    pub(crate) async fn as_its_twin<T: DeserializeOwned, R>(
+        &self,
+        asked: Option<&Asked>,
+        outcome: Result<T, Error<R>>,
+    ) -> Result<T, Error<R>> {
+        let refused = match &outcome {
+            Ok(_) | Err(Error::Denied(_)) => false,
+            Err(Error::Rejected(_)) => true,
+            Err(Error::Fault(fault)) => fault.is_of_others(),
+        };
+        if let Some(asked) = asked.filter(|_| refused)
+            && let Ok(Some(first)) = asked.replay(self).await
+        {
+            return Ok(first);
+        }
+        outcome
     }
 }
 
