@@ -15,4 +15,7 @@ mod documents {
 
     #[doc = include_str!("../docs/embedding.md")]
     mod embedding {}
+
+    #[doc = include_str!("../docs/operations.md")]
+    mod operations {}
 }

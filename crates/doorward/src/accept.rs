@@ -26,7 +26,7 @@ use time::OffsetDateTime;
 
 use self::join::Join;
 use crate::{
-    Doorward, Error, Fault, OwnAccount, Permit, audit_trail,
+    Doorward, Error, Fault, HashingError, OwnAccount, Permit, audit_trail,
     record::Loaded,
     stored::{
         access::{account_member, person_member},
@@ -318,14 +318,12 @@ impl Doorward {
         work.replace(read, &accepted)?;
         self.withdraw_request(&mut work, accepted.id()).await?;
         work.note(events.iter().map(audit_trail::invitation));
+        // Written where nothing changes too: closing an account, and yielding its last membership,
+        // count its memberships, so one that is decided at the same time is decided again.
         let (moved, events) = account.state.clone().join_tenant(tenant);
-        if events.is_empty() {
-            work.guard(account);
-        } else {
-            work.replace(account, &moved)?;
-            let drafts = events.iter();
-            work.note(drafts.map(|event| audit_trail::account(&moved, event)));
-        }
+        work.replace(account, &moved)?;
+        let drafts = events.iter();
+        work.note(drafts.map(|event| audit_trail::account(&moved, event)));
         let join = Join {
             invitation: &accepted,
             account: id,
@@ -418,9 +416,8 @@ impl Doorward {
             .map_err(|rejection| Error::Rejected(rejection.into()))?;
         let (cost, salt) = (setup.cost, self.random()?);
         let hashed = setup.hashing.run(move || checked.hash(cost, salt)).await;
-        hashed
-            .and_then(Result::ok)
-            .ok_or(Error::Fault(Fault::Hashing))
+        let hashed = hashed.map_err(Fault::from)?;
+        Ok(hashed.map_err(|_| Fault::from(HashingError::Failed))?)
     }
 
     fn registered(
@@ -439,7 +436,10 @@ impl Doorward {
             user_name: None,
             cell: None,
         };
-        let password = password.take().ok_or(Fault::Hashing)?;
+        let password = password
+            .take()
+            .ok_or(HashingError::Failed)
+            .map_err(Fault::from)?;
         let tenant = Some(invitation.tenant());
         Account::register_at_accept(registration, class, tenant, password, now)
             .map_err(|rejection| Error::Rejected(rejection.into()))

@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
-    Fault, Tenant,
+    Fault, HashingError, Tenant,
     keys::{Derivation, Nonce, SecretKey},
     mail::MailedSecret,
     record::{self, Loaded, Stored, key_of},
@@ -125,7 +125,8 @@ impl Doorward {
             return Ok(dummy.clone());
         }
         let (secret, salt) = (self.random()?, self.random()?);
-        let made = DummyHash::new(secret, self.setup.cost, salt).map_err(|_| Fault::Hashing)?;
+        let made =
+            DummyHash::new(secret, self.setup.cost, salt).map_err(|_| HashingError::Failed)?;
         Ok(self.dummy.get_or_init(|| made).clone())
     }
 

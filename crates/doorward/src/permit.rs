@@ -8,12 +8,14 @@ use doorward_identity::{Account, MembershipFacts, MembershipStanding, Session, S
 use doorward_types::{AgentName, MembershipId, Principal, RequestId, Scope, SupportId, TenantId};
 use serde::Serialize;
 use time::OffsetDateTime;
+use tracing::Instrument as _;
 
 use crate::{
     Doorward, Error, Fault,
     act::Act,
     audit_trail::Draft,
     record::Loaded,
+    trace,
     work::{Asked, Tries, Work},
 };
 
@@ -202,10 +204,17 @@ impl Doorward {
         _act: A,
     ) -> Result<Permit<A>, Error<Never>> {
         let caller = caller.into();
-        match self.permit(caller.clone()).await {
+        let span = trace::authorise(A::NAME, &caller);
+        match self.permit(caller.clone()).instrument(span.clone()).await {
             Err(Error::Denied(denied)) => {
-                self.note_denial(&caller, A::NAME, denied.code()).await?;
+                span.record("outcome", denied.code());
+                let noted = self.note_denial(&caller, A::NAME, denied.code());
+                noted.instrument(span).await?;
                 Err(Error::Denied(denied))
+            }
+            Ok(permit) => {
+                span.record("outcome", "permitted");
+                Ok(permit)
             }
             other => other,
         }

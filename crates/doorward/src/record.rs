@@ -1,6 +1,7 @@
 //! Records: how a state becomes an envelope, and comes back.
 //!
-//! A body is JSON with the version of its schema, so a DBA can read it: `{"v":1,"state":{..}}`.
+//! A body is JSON with the version of its schema, so a DBA can read it: `{"v":1,"state":{..}}`. Where
+//! an edit was announced (decision 0014) it says so beside the state: `"announced":{..}`.
 
 use doorward_storage::{
     IndexEntry, Kind, Precondition, Record, RecordId, RecordKey, Scope as StorageScope, UniqueKey,
@@ -12,7 +13,7 @@ use serde::{
     de::{DeserializeOwned, Error as _},
 };
 
-use crate::Fault;
+use crate::{Fault, form::FormVersion};
 
 /// A state that has a record of its own.
 pub(crate) trait Stored: Serialize + DeserializeOwned + Send + Sync {
@@ -39,6 +40,21 @@ pub(crate) struct Loaded<T> {
     pub(crate) state: T,
     pub(crate) scope: Scope,
     pub(crate) version: Version,
+    announced: Option<Announced>,
+}
+
+impl<T> Loaded<T> {
+    /// The version that forms over this state carry: announcing an edit leaves it as it was.
+    pub(crate) fn form_version(&self) -> FormVersion {
+        let announced = self.announced.map(|announced| announced.form);
+        announced.unwrap_or(FormVersion::of(self.version))
+    }
+
+    /// Whether an edit was announced that nobody has crossed since.
+    pub(crate) fn announcement(&self) -> Announcement {
+        let announced = self.announced.map(|announced| announced.edit);
+        announced.unwrap_or(Announcement::Withdrawn)
+    }
 }
 
 #[derive(Deserialize, Serialize)]
@@ -46,6 +62,26 @@ struct Body<T> {
     #[serde(deserialize_with = "known_schema")]
     v: u32,
     state: T,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    announced: Option<Announced>,
+}
+
+/// What stands beside a state whose edit was announced, until the state is written anew.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+struct Announced {
+    form: FormVersion,
+    edit: Announcement,
+}
+
+/// Whether an edit may be committed: whoever gives the state to somebody withdraws what was announced
+/// before.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Announcement {
+    /// Nobody was given the state since.
+    Stands,
+    /// None was made, or somebody was.
+    Withdrawn,
 }
 
 const SCHEMA: u32 = 1;
@@ -130,6 +166,7 @@ pub(crate) fn read<T: Stored>(record: &Record) -> Result<Loaded<T>, Fault> {
         state: body.state,
         scope: read_scope(record.key.scope),
         version: record.version,
+        announced: body.announced,
     })
 }
 
@@ -139,12 +176,36 @@ pub(crate) fn put<T: Stored>(
     state: &T,
     expect: Precondition,
 ) -> Result<Write, Fault> {
-    let body =
-        serde_json::to_vec(&Body { v: SCHEMA, state }).map_err(|source| Fault::Unreadable {
-            kind: T::KIND,
-            id: "new".to_owned(),
-            source,
-        })?;
+    put_body(scope, state, None, expect)
+}
+
+/// A write that changes nothing of a state but what is announced about it.
+pub(crate) fn put_announcement<T: Stored>(
+    read: &Loaded<T>,
+    edit: Announcement,
+) -> Result<Write, Fault> {
+    let form = read.form_version();
+    let announced = Some(Announced { form, edit });
+    let expect = Precondition::VersionIs(read.version);
+    put_body(read.scope, &read.state, announced, expect)
+}
+
+fn put_body<T: Stored>(
+    scope: Scope,
+    state: &T,
+    announced: Option<Announced>,
+    expect: Precondition,
+) -> Result<Write, Fault> {
+    let body = Body {
+        v: SCHEMA,
+        state,
+        announced,
+    };
+    let body = serde_json::to_vec(&body).map_err(|source| Fault::Unreadable {
+        kind: T::KIND,
+        id: "new".to_owned(),
+        source,
+    })?;
     Ok(Write::Put {
         key: key_of::<T>(scope, state.record_id()),
         expect,

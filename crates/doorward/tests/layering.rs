@@ -14,7 +14,7 @@ use std::{
 use serde_json::Value;
 
 /// Every arrow of a normal dependency that the design has; no other may exist.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("doorward-types", &[]),
     ("doorward-access", &["doorward-types"]),
     ("doorward-audit", &["doorward-types"]),
@@ -23,6 +23,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("doorward-mail", &[]),
     ("doorward-storage", &[]),
     ("doorward-memory", &["doorward-storage"]),
+    ("doorward-sqlite", &["doorward-storage"]),
     ("doorward-conformance", &["doorward-storage"]),
     (
         "doorward",

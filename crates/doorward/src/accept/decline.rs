@@ -5,17 +5,18 @@ use doorward_identity::Account;
 use doorward_invitations::{
     Confirmed, DeclineReason, DeclineRejection, Decliner, Declining, Invitation, Sponsor,
 };
-use doorward_types::{Principal, Scope};
+use doorward_types::{Principal, RequestId, Scope};
 
 use super::{InvitationRef, answered_by};
 use crate::{
     Denied, Doorward, Error, Fault, OwnAccount, Permit, audit_trail,
     mail::{About, Notice, Template},
-    work::{Committed, Tries, Work},
+    work::{Asked, Committed, Tries, Work},
 };
 
 impl Doorward {
-    /// Declines by the mailed link, also with "this is not me". A host calls it from a POST.
+    /// Declines by the mailed link, also with "this is not me". A host calls it from a POST. Sent
+    /// again under its request id, it answers the first outcome.
     ///
     /// # Errors
     /// [`DeclineRejection`] or a [`Fault`].
@@ -24,15 +25,21 @@ impl Doorward {
         link: &str,
         reason: DeclineReason,
         _confirmed: Confirmed,
+        request: Option<RequestId>,
     ) -> Result<(), Error<DeclineRejection>> {
         let refused = DeclineRejection::Refused;
         let (token, first) = self
             .linked_invitation(link)
             .await
             .map_err(|e| e.map_rejection(refused))?;
+        let asked = Asked::by_link(link, request, "decline_by_link", &reason)?;
         let mut tries = Tries::default();
         loop {
             let now = self.now();
+            let mut work = Work::new(first.scope, Principal::Anonymous, now).asked(asked.clone());
+            if let Some(before) = work.replay(self).await? {
+                return Ok(before);
+            }
             let read = self.need_invitation(first.scope, first.state.id()).await?;
             let matched = read.state.verify(&token, now);
             let matched = matched.map_err(|refusal| Error::Rejected(refused(refusal)))?;
@@ -40,7 +47,6 @@ impl Doorward {
                 decliner: Decliner::Link(matched),
                 reason: reason.clone(),
             };
-            let mut work = Work::new(read.scope, Principal::Anonymous, now);
             let declined = read
                 .state
                 .clone()

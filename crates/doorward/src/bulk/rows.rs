@@ -217,9 +217,14 @@ impl Doorward {
             let levels = self.load_all::<Level>(scope, ids).await?;
             let profile = planned.subject.profile.as_uuid();
             let profile = self.need::<Profile>(scope, profile, "profile").await?;
-            work.guard(&member);
-            work.guard(&profile);
-            levels.iter().for_each(|level| work.guard(level));
+            // Written as it is: an edit of the member judges their grants.
+            work.replace(&member, &member.state)?;
+            work.give(&profile)?;
+            for level in &levels {
+                work.give(level)?;
+            }
+            self.touch_relationship(scope, &mut work, &member.state, subject)
+                .await?;
             let by = permit.member().ok_or(Denied::Support)?;
             let sworn = planned.sworn.get(&subject).cloned();
             let attestation = sworn.map(|statement| Attestation {

@@ -14,10 +14,10 @@ use doorward_types::{
 };
 use time::OffsetDateTime;
 
-use super::{InviteRejection, Refused, check_accept_fits, ruled};
+use super::{InviteRejection, Refused, check_accept_fits};
 use crate::{
     Doorward, Error, Fault, audit_trail,
-    mail::Template,
+    mail::{MailedSecret, Template},
     record::Loaded,
     stored::{
         access::{grants_of, person_member},
@@ -92,7 +92,7 @@ impl Doorward {
         let issue = Issue {
             id,
             tenant: issuing.tenant,
-            address: issuing.address.clone(),
+            address: issuing.address,
             person: issuing.person,
             name: issuing.name,
             class: admission.class.clone(),
@@ -103,19 +103,32 @@ impl Doorward {
             standing: facts,
             digest,
         };
-        let (invitation, events) =
-            Invitation::issue(issue, &admission.policy, now).map_err(ruled)?;
-        work.create(scope, &invitation)?;
+        let tenant = self.need_tenant(issuing.tenant).await?.state.name;
+        let issued = self.put_issued(work, issue, (tenant, secret));
+        let invitation = issued.map_err(|error| error.map_rejection(InviteRejection::Rule))?;
+        work.note(replaced.iter().flatten().map(audit_trail::invitation));
+        Ok(invitation)
+    }
+
+    /// Issues an invitation, and puts it into a work with its invite request, entry and mail.
+    pub(crate) fn put_issued(
+        &self,
+        work: &mut Work,
+        issue: Issue,
+        mailing: (DisplayName, MailedSecret),
+    ) -> Result<Invitation, Error<IssueRejection>> {
+        let policy = &self.admission(issue.offer.kind())?.policy;
+        let issued = Invitation::issue(issue, policy, work.now);
+        let (invitation, events) = issued.map_err(Error::Rejected)?;
         let request = InviteRequest {
-            tenant: issuing.tenant,
-            invitation: id,
-            address: issuing.address,
+            tenant: invitation.tenant(),
+            invitation: invitation.id(),
+            address: invitation.address().clone(),
         };
+        work.create(Scope::Tenant(invitation.tenant()), &invitation)?;
         work.create(Scope::Directory, &request)?;
         work.note(events.iter().map(audit_trail::invitation));
-        work.note(replaced.iter().flatten().map(audit_trail::invitation));
-        self.mail_invitation(work, &invitation, Template::Invitation, secret)
-            .await?;
+        self.queue_invitation(work, &invitation, Template::Invitation, mailing)?;
         Ok(invitation)
     }
 

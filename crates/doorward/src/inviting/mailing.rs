@@ -1,11 +1,11 @@
 //! The mail of an invitation: its link, derived and never stored.
 
 use doorward_invitations::Invitation;
-use doorward_types::{Generation, InvitationId, Purpose, Scope, TokenDigest};
+use doorward_types::{DisplayName, Generation, InvitationId, Purpose, Scope, TokenDigest};
 
 use super::issue::expires_at;
 use crate::{
-    Doorward, Fault, Tenant,
+    Doorward, Fault,
     keys::Derivation,
     mail::{About, MailedSecret, Notice, Template},
     work::Work,
@@ -52,17 +52,25 @@ impl Doorward {
         template: Template,
         secret: MailedSecret,
     ) -> Result<(), Fault> {
+        let tenant = self.need_tenant(invitation.tenant()).await?;
+        self.queue_invitation(work, invitation, template, (tenant.state.name, secret))
+    }
+
+    /// Queues it in the name of a tenant that was read, or is created in this very commit.
+    pub(crate) fn queue_invitation(
+        &self,
+        work: &mut Work,
+        invitation: &Invitation,
+        template: Template,
+        (tenant, secret): (DisplayName, MailedSecret),
+    ) -> Result<(), Fault> {
         let scope = Scope::Tenant(invitation.tenant());
-        // A tenant that is created in this very commit is not there to be read yet.
-        let tenant = self
-            .load::<Tenant>(scope, invitation.tenant().as_uuid())
-            .await?;
         let notice = Notice {
             template,
             to: invitation.address().clone(),
             about: About::Invitation(invitation.id()),
             name: invitation.name().cloned(),
-            tenant: tenant.map(|tenant| tenant.state.name),
+            tenant: Some(tenant),
             expires_at: Some(expires_at(invitation)),
             secret: Some(secret),
         };

@@ -9,10 +9,11 @@ use doorward_storage::{Batch, Claimed, CommitError, Limit, Micros, SettleError, 
 use doorward_types::{Delivery, Principal, Purpose, Scope, Token};
 use secrecy::{ExposeSecret, SecretString};
 use time::{Duration, OffsetDateTime};
+use tracing::Instrument as _;
 
 use super::{About, Letter, Notice, notice::MailedSecret};
 use crate::{
-    Doorward, Fault, audit_trail, record,
+    Doorward, Fault, audit_trail, record, trace,
     work::{Work, micros},
 };
 
@@ -80,13 +81,31 @@ impl Doorward {
         self.resolve_resets(now, limit).await?;
         let mut done = Dispatched::default();
         for claimed in self.storage().claim(micros(now), LEASE, limit).await? {
-            match self.hand_off(mailer, now, &claimed).await? {
-                HandedOff::Sent => done.sent_count += 1,
-                HandedOff::Deferred => done.deferred_count += 1,
-                HandedOff::Refused => done.refused_count += 1,
-                HandedOff::Dropped => done.dropped_count += 1,
-                HandedOff::SetUp(fault) => done.set_up_faults.push(fault),
-            }
+            let span = trace::hand_off(&claimed);
+            let handed_off = self.hand_off(mailer, now, &claimed);
+            let outcome = match handed_off.instrument(span.clone()).await? {
+                HandedOff::Sent => {
+                    done.sent_count += 1;
+                    "sent"
+                }
+                HandedOff::Deferred => {
+                    done.deferred_count += 1;
+                    "deferred"
+                }
+                HandedOff::Refused => {
+                    done.refused_count += 1;
+                    "refused"
+                }
+                HandedOff::Dropped => {
+                    done.dropped_count += 1;
+                    "dropped"
+                }
+                HandedOff::SetUp(fault) => {
+                    done.set_up_faults.push(fault);
+                    "set_up_fault"
+                }
+            };
+            span.record("outcome", outcome);
         }
         Ok(done)
     }

@@ -1,0 +1,45 @@
+//! One connection, set up for its part.
+
+use rusqlite::{Connection, Error, OpenFlags};
+
+use crate::SqliteOptions;
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Part {
+    /// Commits, checkpoints, migrations.
+    Write,
+    /// Reads, and is refused everything else.
+    Read,
+}
+
+pub(crate) fn connect(options: &SqliteOptions, part: Part) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE
+        | OpenFlags::SQLITE_OPEN_EXRESCODE;
+    let connection = Connection::open_with_flags(&options.path, flags)?;
+    connection.busy_timeout(options.patience)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    match part {
+        Part::Read => connection.pragma_update(None, "query_only", true)?,
+        Part::Write => {
+            connection.pragma_update(None, "foreign_keys", true)?;
+            connection.pragma_update(None, "secure_delete", true)?;
+            connection.pragma_update(None, "synchronous", options.durability.pragma())?;
+            // A checkpoint inside a commit is what the slowest commits wait for.
+            connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+        }
+    }
+    Ok(connection)
+}
+
+/// More statements than the adapter has.
+const STATEMENTS: usize = 64;
+
+/// Pages that a connection keeps, in KiB.
+const CACHE_KIB: i64 = 8 * 1024;
