@@ -18,7 +18,7 @@ use crate::{
     Doorward, Error, Fault,
     act::Act,
     audit_trail::Draft,
-    record::Loaded,
+    record::{Loaded, key_of},
     trace,
     work::{Asked, Tries, Work},
 };
@@ -293,12 +293,12 @@ impl Doorward {
     ) -> Result<Actor, Error<Never>> {
         let scope = Scope::Tenant(session.tenant);
         let ended = || Denied::Session(SessionEnded::OtherPlace);
-        let account = self
-            .load::<Account>(Scope::Directory, session.account.as_uuid())
-            .await?;
-        let member = self
-            .load::<Membership>(scope, session.membership.as_uuid())
-            .await?;
+        let keys = vec![
+            key_of::<Account>(Scope::Directory, session.account.as_uuid()),
+            key_of::<Membership>(scope, session.membership.as_uuid()),
+        ];
+        let mut read = self.records(keys).await?;
+        let (account, member) = (read.next::<Account>()?, read.next::<Membership>()?);
         let (account, member) = (account.ok_or_else(ended)?, member.ok_or_else(ended)?);
         if member.state.account() != session.account {
             return Err(ended().into());

@@ -286,10 +286,7 @@ impl Work {
         &self,
         door: &Doorward,
     ) -> Result<Option<T>, Fault> {
-        match &self.asked {
-            None => Ok(None),
-            Some(asked) => asked.replay(door).await,
-        }
+        replay(door, self.asked.as_ref()).await
     }
 
     /// Commits everything at once, with the answer as the receipt of its request.
@@ -415,18 +412,31 @@ impl Doorward {
     }
 }
 
+/// Answers the first outcome of a request, if there was one.
+pub(crate) async fn replay<T: DeserializeOwned>(
+    door: &Doorward,
+    asked: Option<&Asked>,
+) -> Result<Option<T>, Fault> {
+    match asked {
+        None => Ok(None),
+        Some(asked) => asked.replay(door).await,
+    }
+}
+
 /// An instant as storage keeps it.
 pub(crate) fn micros(instant: OffsetDateTime) -> Micros {
     Micros(i64::try_from(instant.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX))
 }
 
 async fn commit_known(door: &Doorward, batch: Batch) -> Result<Applied, CommitError> {
+    if batch.request.is_none() {
+        return door.storage().commit(batch).await;
+    }
     let mut resends = 0;
     loop {
-        let asked = batch.request.is_some();
         match door.storage().commit(batch.clone()).await {
             Err(CommitError::Backend(error))
-                if asked && error.outcome() == Outcome::Unknown && resends < MAX_RESENDS =>
+                if error.outcome() == Outcome::Unknown && resends < MAX_RESENDS =>
             {
                 resends += 1;
             }

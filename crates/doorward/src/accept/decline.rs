@@ -51,7 +51,8 @@ impl Doorward {
             if let Some(before) = work.replay(self).await? {
                 return Ok(before);
             }
-            let read = self.need_invitation(first.scope, first.state.id()).await?;
+            let pointed = self.need_pointed(first.scope, first.state.id()).await?;
+            let read = &pointed.invitation;
             let matched = read.state.verify(&token, now);
             let matched = matched.map_err(|refusal| Error::Rejected(refused(refusal)))?;
             let declining = Declining {
@@ -63,8 +64,8 @@ impl Doorward {
                 .clone()
                 .decline(declining, Confirmed::by_post(), now);
             let (next, events) = declined.map_err(Error::Rejected)?;
-            work.replace(&read, &next)?;
-            self.withdraw_request(&mut work, next.id()).await?;
+            work.replace(read, &next)?;
+            pointed.withdraw(&mut work);
             work.note(events.iter().map(audit_trail::invitation));
             self.tell_sponsor(&mut work, &next).await?;
             if let Committed::Done(()) = work.commit(self, &mut tries, ()).await? {
@@ -101,7 +102,8 @@ impl Doorward {
         loop {
             let permit = self.again(permit).await.map_err(Error::widen)?;
             let (now, scope) = (permit.now(), Scope::Tenant(invitation.tenant));
-            let read = self.need_invitation(scope, invitation.invitation).await?;
+            let pointed = self.need_pointed(scope, invitation.invitation).await?;
+            let read = &pointed.invitation;
             let account = permit.actor().account.as_ref().ok_or(Denied::Support)?;
             let wrong = || Error::Rejected(DeclineRejection::WrongRecipient);
             let verified = account.state.verified_email().ok_or_else(wrong)?;
@@ -129,8 +131,8 @@ impl Doorward {
                 Err(DeclineRejection::AlreadyDeclinedByYou(_)) => return Ok(()),
                 Err(rejection) => return Err(Error::Rejected(rejection)),
             };
-            work.replace(&read, &next)?;
-            self.withdraw_request(&mut work, next.id()).await?;
+            work.replace(read, &next)?;
+            pointed.withdraw(&mut work);
             work.note(events.iter().map(audit_trail::invitation));
             self.tell_sponsor(&mut work, &next).await?;
             if let Committed::Done(()) = work.commit(self, &mut tries, ()).await? {
