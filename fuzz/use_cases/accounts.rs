@@ -26,7 +26,7 @@ pub(super) const USE_CASES: &[(&str, UseCase)] = &[
         read(block_on(s.door.account_form(&permit, s.worker)))
     }),
     ("activate", |s| {
-        ended(block_on(s.door.activate(&s.activation_link, &new())))
+        ended(block_on(s.door.activate(&s.activation_link, &new(), None)))
     }),
     ("add_relationship", |s| {
         let permit = s.may(ManagePeople)?;
@@ -190,7 +190,7 @@ pub(super) const USE_CASES: &[(&str, UseCase)] = &[
     }),
     ("reset_password", |s| {
         ended(block_on(s.door.inspect_link(&s.reset_link)))?;
-        ended(block_on(s.door.reset_password(&s.reset_link, &new())))
+        ended(block_on(s.door.reset_password(&s.reset_link, &new(), None)))
     }),
     ("resolve_resets", |s| {
         read(block_on(s.door.resolve_resets(s.house.now(), Limit::MAX)))

@@ -67,6 +67,7 @@ pub(super) const USE_CASES: &[(&str, UseCase)] = &[
             &s.open_link,
             reason,
             by_post,
+            None,
         )))
     }),
     ("decline_signed_in", |s| {

@@ -1,13 +1,17 @@
-//! Entries as JSON Lines: each line is the bytes of one entry.
+//! Entries and rows of an access report as JSON Lines.
 //!
-//! A line is what was stored and what is sealed, so it can be verified by whoever holds the file.
+//! The line of an entry is what was stored and what is sealed, so it can be verified by whoever
+//! holds the file.
 
 use std::{
     borrow::Borrow,
     io::{self, Write},
 };
 
-use crate::entry::{Entry, ParseEntryError};
+use crate::{
+    entry::{Entry, ParseEntryError},
+    report::AccessRow,
+};
 
 /// Writes each entry as a line and answers how many there were. Memory does not grow with them.
 ///
@@ -25,6 +29,15 @@ pub fn write<E: Borrow<Entry>>(
     }
     out.flush()?;
     Ok(count)
+}
+
+/// Writes one row of an access report as a line; what is not known is `null`.
+///
+/// # Errors
+/// [`io::Error`] from the writer.
+pub fn write_row(row: &AccessRow, mut out: impl Write) -> io::Result<()> {
+    serde_json::to_writer(&mut out, row)?;
+    out.write_all(b"\n")
 }
 
 /// Reads one line back; the line break at its end may be there.

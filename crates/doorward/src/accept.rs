@@ -27,12 +27,14 @@ use time::OffsetDateTime;
 use self::join::Join;
 use crate::{
     Doorward, Error, Fault, HashingError, OwnAccount, Permit, audit_trail,
+    inviting::Pointed,
     record::Loaded,
     stored::{
         access::{account_member, person_member},
         identity::verified_address,
     },
-    work::{Asked, Committed, Tries, Work},
+    together::both,
+    work::{Asked, Committed, Tries, Work, replay},
 };
 
 /// What a new person registers with (Kalix: "they should enter their email address, name, and a
@@ -149,16 +151,22 @@ impl Doorward {
         let matched = self.matched(&read.state, &token)?;
         let asked = self.asked_by(&read, request)?;
         // A resend answers before the password is hashed again.
-        let first = Work::new(read.scope, Principal::Anonymous, self.now()).asked(asked.clone());
-        if let Some(before) = first.replay(self).await? {
+        let (before, tenant) = both(
+            replay(self, asked.as_ref()),
+            self.need_tenant(read.state.tenant()),
+        )
+        .await;
+        if let Some(before) = before? {
             return Ok(before);
         }
-        let password = self.invitee_password(&read.state, &form).await?;
+        let tenant = tenant?.state.name;
+        let password = self.invitee_password(&read.state, &tenant, &form).await?;
         let mut password = Some(password);
         let mut tries = Tries::default();
         loop {
             let now = self.now();
-            let read = self.need_invitation(read.scope, read.state.id()).await?;
+            let pointed = self.need_pointed(read.scope, read.state.id()).await?;
+            let read = &pointed.invitation;
             let account = AccountId::made_at(now, self.random()?);
             let membership = MembershipId::made_at(now, self.random()?);
             let principal = Principal::Account {
@@ -166,11 +174,16 @@ impl Doorward {
                 membership,
             };
             let mut work = Work::new(read.scope, principal, now).asked(asked.clone());
-            let sponsored = self.sponsored(&mut work, &read.state).await?;
+            let (sponsored, (claim, holder)) = both(
+                self.sponsored(&mut work, &read.state),
+                both(self.address_claim(&read.state), self.held_by(&read.state)),
+            )
+            .await;
+            let sponsored = sponsored?;
             let acceptor = Acceptor::NewPerson {
                 matched,
                 account,
-                address: self.address_claim(&read.state).await?,
+                address: claim?,
                 agreed: form.agreed.clone(),
             };
             let verdict = sponsored.verdict.clone();
@@ -184,19 +197,19 @@ impl Doorward {
             let policy = self.policy_of(&read.state)?;
             let accepted = read.state.clone();
             let accepted = accepted.accept(acceptance, Confirmed::by_post(), policy, now);
-            let free = self.person_has_no_access(&read.state).await?;
+            let free = has_no_access(holder?);
             let (accepted, events) = match accepted.and_then(|accepted| free.map(|()| accepted)) {
                 Ok(accepted) => accepted,
                 // Whoever took the address or the place may have done so by this very link.
-                Err(_) if !self.is_still(&read).await? => {
+                Err(_) if !self.is_still(read).await? => {
                     tries.again()?;
                     continue;
                 }
                 Err(rejection) => return joined_before(read.state.tenant(), rejection),
             };
             let registered = self.registered(&read.state, &form, account, &mut password, now)?;
-            work.replace(&read, &accepted)?;
-            self.withdraw_request(&mut work, accepted.id()).await?;
+            work.replace(read, &accepted)?;
+            pointed.withdraw(&mut work);
             work.note(events.iter().map(audit_trail::invitation));
             work.create(Scope::Directory, &registered.0)?;
             work.note(
@@ -221,7 +234,7 @@ impl Doorward {
             match work.commit(self, &mut tries, joined).await? {
                 Committed::Done(joined) => return Ok(joined),
                 Committed::Again => {
-                    password = Some(self.invitee_password(&read.state, &form).await?)
+                    password = Some(self.invitee_password(&read.state, &tenant, &form).await?)
                 }
             }
         }
@@ -249,31 +262,39 @@ impl Doorward {
     ) -> Result<Joined, Refused> {
         let mut tries = Tries::default();
         loop {
-            let permit = self.again(permit).await.map_err(Error::widen)?;
-            let now = permit.now();
             let scope = Scope::Tenant(invitation.tenant);
-            let read = self.need_invitation(scope, invitation.invitation).await?;
+            let asked = answered_by(permit, scope, "accept_signed_in", &invitation)?;
+            let (permit, (pointed, before)) = both(
+                self.again(permit),
+                both(
+                    self.need_pointed(scope, invitation.invitation),
+                    replay(self, asked.as_ref()),
+                ),
+            )
+            .await;
+            let (permit, pointed) = (permit.map_err(Error::widen)?, pointed?);
+            let now = permit.now();
             let account = permit
                 .actor()
                 .account
                 .as_ref()
                 .ok_or(crate::Denied::Support)?;
             let id = account.state.id();
-            let asked = answered_by(&permit, scope, "accept_signed_in", &invitation)?;
+            permit.asks(asked.as_ref());
+            if let Some(before) = before? {
+                return Ok(before);
+            }
             let membership = MembershipId::made_at(now, self.random()?);
             let principal = Principal::Account {
                 account: id,
                 membership,
             };
             let work = Work::new(scope, principal, now).asked(asked);
-            if let Some(before) = work.replay(self).await? {
-                return Ok(before);
-            }
             let request = permit.request().map(RequestDigest::of);
-            let (work, joined) = match self.accept_as(work, account, &read, request).await {
+            let (work, joined) = match self.accept_as(work, account, &pointed, request).await {
                 Ok(Accepting::Now(work, joined)) => (work, joined),
                 Ok(Accepting::Before(joined)) => return Ok(joined),
-                Err(Error::Rejected(_)) if !self.is_still(&read).await? => {
+                Err(Error::Rejected(_)) if !self.is_still(&pointed.invitation).await? => {
                     tries.again()?;
                     continue;
                 }
@@ -292,9 +313,10 @@ impl Doorward {
         &self,
         mut work: Work,
         account: &Loaded<Account>,
-        read: &Loaded<Invitation>,
+        pointed: &Pointed,
         request: Option<RequestDigest>,
     ) -> Result<Accepting, Refused> {
+        let read = &pointed.invitation;
         let (now, tenant) = (work.now, read.state.tenant());
         let Principal::Account {
             account: id,
@@ -304,10 +326,16 @@ impl Doorward {
             return Err(wrong_recipient());
         };
         let verified = account.state.verified_email().ok_or_else(wrong_recipient)?;
-        let member = self
-            .claimed::<Membership>(&account_member(read.scope, id))
-            .await?;
-        let sponsored = self.sponsored(&mut work, &read.state).await?;
+        let place = account_member(read.scope, id);
+        let (sponsored, (member, holder)) = both(
+            self.sponsored(&mut work, &read.state),
+            both(
+                self.claimed::<Membership>(&place),
+                self.held_by(&read.state),
+            ),
+        )
+        .await;
+        let (sponsored, member) = (sponsored?, member?);
         let acceptance = Acceptance {
             acceptor: Acceptor::Account {
                 account: id,
@@ -321,13 +349,13 @@ impl Doorward {
         let policy = self.policy_of(&read.state)?;
         let accepted = read.state.clone();
         let accepted = accepted.accept(acceptance, Confirmed::by_post(), policy, now);
-        let free = self.person_has_no_access(&read.state).await?;
+        let free = has_no_access(holder?);
         let (accepted, events) = match accepted.and_then(|accepted| free.map(|()| accepted)) {
             Ok(accepted) => accepted,
             Err(rejection) => return joined_before(tenant, rejection).map(Accepting::Before),
         };
         work.replace(read, &accepted)?;
-        self.withdraw_request(&mut work, accepted.id()).await?;
+        pointed.withdraw(&mut work);
         work.note(events.iter().map(audit_trail::invitation));
         // Written where nothing changes too: closing an account, and yielding its last membership,
         // count its memberships, so one that is decided at the same time is decided again.
@@ -380,21 +408,14 @@ impl Doorward {
         })
     }
 
-    /// One person has one membership, however many invitations went out to them.
-    async fn person_has_no_access(
-        &self,
-        invitation: &Invitation,
-    ) -> Result<Result<(), AcceptRejection>, Fault> {
+    /// The membership of the person whom an invitation is for.
+    async fn held_by(&self, invitation: &Invitation) -> Result<Option<MembershipId>, Fault> {
         let Some(person) = invitation.person() else {
-            return Ok(Ok(()));
+            return Ok(None);
         };
         let claim = person_member(Scope::Tenant(invitation.tenant()), person.as_bytes());
-        Ok(match self.claimed::<Membership>(&claim).await? {
-            None => Ok(()),
-            Some(member) => Err(AcceptRejection::AlreadyMember {
-                membership: member.state.id(),
-            }),
-        })
+        let member = self.claimed::<Membership>(&claim).await?;
+        Ok(member.map(|read| read.state.id()))
     }
 
     /// The request of somebody not signed in belongs to the record whose secret they hold.
@@ -414,13 +435,13 @@ impl Doorward {
     async fn invitee_password(
         &self,
         invitation: &Invitation,
+        tenant: &DisplayName,
         form: &RegisterForm,
     ) -> Result<HashedPassword, Refused> {
         let setup = self.setup();
-        let tenant = self.need_tenant(invitation.tenant()).await?;
         let context = ContextWords::new([
             setup.product.as_str(),
-            tenant.state.name.as_str(),
+            tenant.as_str(),
             form.name.as_str(),
             invitation.address().original(),
         ]);
@@ -472,6 +493,14 @@ fn answered_by(
         .request()
         .map(|request| Asked::of(scope, by, request, use_case, arguments))
         .transpose()
+}
+
+/// One person has one membership, however many invitations went out to them.
+fn has_no_access(holder: Option<MembershipId>) -> Result<(), AcceptRejection> {
+    match holder {
+        None => Ok(()),
+        Some(membership) => Err(AcceptRejection::AlreadyMember { membership }),
+    }
 }
 
 /// A double click answers what the first did; anything else is refused.

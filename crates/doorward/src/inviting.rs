@@ -22,13 +22,14 @@ use time::OffsetDateTime;
 pub use self::adopt::Adopted;
 pub(crate) use self::{
     issue::Issuing,
-    judge::{Judged, check_accept_fits, shortfall},
+    judge::{Judged, Named, OfferSets, check_accept_fits, shortfall},
 };
 use crate::{
     Doorward, Error, Fault, Invite, Permit, audit_trail,
     mail::Template,
-    record::Loaded,
+    record::{Loaded, key_of},
     stored::invitations::InviteRequest,
+    together::both,
     work::{Committed, Tries, Work},
 };
 
@@ -112,11 +113,13 @@ impl Doorward {
     ) -> Result<Invited, Refused<IssueRejection>> {
         let mut tries = Tries::default();
         loop {
-            let permit = self.again(permit).await.map_err(Error::widen)?;
-            let mut work = permit.work("invite", form)?;
-            if let Some(before) = work.replay(self).await? {
+            let work = permit.work("invite", form)?;
+            let (renewed, before) = both(self.again(permit), work.replay(self)).await;
+            let permit = renewed.map_err(Error::widen)?;
+            if let Some(before) = before? {
                 return Ok(before);
             }
+            let mut work = permit.work("invite", form)?;
             let sponsor = sponsor(&permit)?;
             let issuing = Issuing {
                 tenant: permit.tenant(),
@@ -328,15 +331,16 @@ impl Doorward {
             if let Some(before) = work.replay(self).await? {
                 return Ok(before);
             }
-            let read = self.need_invitation(permit.scope(), invitation).await?;
+            let pointed = self.need_pointed(permit.scope(), invitation).await?;
+            let read = &pointed.invitation;
             let by = permit.principal().clone();
             let (next, events) = read
                 .state
                 .clone()
                 .revoke(by, permit.now())
                 .map_err(Error::Rejected)?;
-            work.replace(&read, &next)?;
-            self.withdraw_request(&mut work, invitation).await?;
+            work.replace(read, &next)?;
+            pointed.withdraw(&mut work);
             work.note(events.iter().map(audit_trail::invitation));
             if let Committed::Done(()) = work.commit(self, &mut tries, ()).await? {
                 return Ok(());
@@ -380,6 +384,24 @@ impl Doorward {
         }
     }
 
+    /// Reads an invitation together with the invitee's own pointer to it.
+    pub(crate) async fn need_pointed(
+        &self,
+        scope: Scope,
+        invitation: InvitationId,
+    ) -> Result<Pointed, Fault> {
+        let keys = vec![
+            key_of::<Invitation>(scope, invitation.as_uuid()),
+            key_of::<InviteRequest>(Scope::Directory, invitation.as_uuid()),
+        ];
+        let mut read = self.records(keys).await?;
+        let missing = Fault::Unknown { what: "invitation" };
+        Ok(Pointed {
+            invitation: read.next()?.ok_or(missing)?,
+            pointer: read.next()?,
+        })
+    }
+
     /// Takes the invitee's own pointer to a closed invitation away.
     pub(crate) async fn withdraw_request(
         &self,
@@ -393,6 +415,22 @@ impl Doorward {
             work.delete(&request);
         }
         Ok(())
+    }
+}
+
+/// An invitation, and the invitee's own pointer to it in the directory.
+#[derive(Debug)]
+pub(crate) struct Pointed {
+    pub(crate) invitation: Loaded<Invitation>,
+    pub(crate) pointer: Option<Loaded<InviteRequest>>,
+}
+
+impl Pointed {
+    /// Takes the pointer away with the act that closes the invitation.
+    pub(crate) fn withdraw(&self, work: &mut Work) {
+        if let Some(pointer) = &self.pointer {
+            work.delete(pointer);
+        }
     }
 }
 

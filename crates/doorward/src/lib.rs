@@ -212,6 +212,7 @@ mod stored;
 mod support;
 mod sweep;
 mod tenant;
+mod together;
 mod trace;
 mod work;
 

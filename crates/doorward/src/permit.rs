@@ -18,7 +18,7 @@ use crate::{
     Doorward, Error, Fault,
     act::Act,
     audit_trail::Draft,
-    record::Loaded,
+    record::{Loaded, key_of},
     trace,
     work::{Asked, Tries, Work},
 };
@@ -133,6 +133,13 @@ impl<A: Act> Permit<A> {
         self
     }
 
+    /// Says what the request is for; every try asks for the same.
+    pub(crate) fn asks(&self, asked: Option<&Asked>) {
+        if let Some(asked) = asked {
+            let _ = self.asked.set(asked.clone());
+        }
+    }
+
     /// Begins the work of a use case: its request, and the guards on what authorised it.
     pub(crate) fn work(&self, use_case: &str, arguments: &impl Serialize) -> Result<Work, Fault> {
         let actor = &self.actor;
@@ -141,8 +148,7 @@ impl<A: Act> Permit<A> {
             None => None,
             Some(id) => {
                 let asked = Asked::of(scope, &principal, id, use_case, arguments)?;
-                // The first one stays: every try asks for the same.
-                let _ = self.asked.set(asked.clone());
+                self.asks(Some(&asked));
                 Some(asked)
             }
         };
@@ -287,12 +293,12 @@ impl Doorward {
     ) -> Result<Actor, Error<Never>> {
         let scope = Scope::Tenant(session.tenant);
         let ended = || Denied::Session(SessionEnded::OtherPlace);
-        let account = self
-            .load::<Account>(Scope::Directory, session.account.as_uuid())
-            .await?;
-        let member = self
-            .load::<Membership>(scope, session.membership.as_uuid())
-            .await?;
+        let keys = vec![
+            key_of::<Account>(Scope::Directory, session.account.as_uuid()),
+            key_of::<Membership>(scope, session.membership.as_uuid()),
+        ];
+        let mut read = self.records(keys).await?;
+        let (account, member) = (read.next::<Account>()?, read.next::<Membership>()?);
         let (account, member) = (account.ok_or_else(ended)?, member.ok_or_else(ended)?);
         if member.state.account() != session.account {
             return Err(ended().into());
@@ -398,24 +404,12 @@ impl Doorward {
     }
 
     /// Answers a permitted act, and notes where it is refused.
-    ///
-    /// A request that was sent twice at once may be refused for what its twin has changed: then it
-    /// is answered as its twin was.
     pub(crate) async fn settled<A: Act, T: DeserializeOwned, R: fmt::Debug>(
         &self,
         permit: &Permit<A>,
         outcome: Result<T, Error<R>>,
     ) -> Result<T, Error<R>> {
-        let refused = match &outcome {
-            Ok(_) | Err(Error::Denied(_)) => false,
-            Err(Error::Rejected(_)) => true,
-            Err(Error::Fault(fault)) => fault.is_of_others(),
-        };
-        if let Some(asked) = permit.asked.get().filter(|_| refused)
-            && let Ok(Some(first)) = asked.replay(self).await
-        {
-            return Ok(first);
-        }
+        let outcome = self.as_its_twin(permit.asked.get(), outcome).await;
         self.noted(permit, outcome).await
     }
 

@@ -11,6 +11,7 @@ use doorward_access::{Standing, SupportAccess};
 use doorward_audit::{
     Action, Code,
     csv::{AccessCsv, Safety, WriteError},
+    json_lines,
     report::{AccessRow, AccessStatus, Counts, FlagRules, Granted, ReportHeader},
 };
 use doorward_identity::Person;
@@ -74,6 +75,43 @@ impl Doorward {
         options: ReportOptions,
         out: W,
     ) -> Result<ReportHeader, Error<WriteError>> {
+        self.report(
+            permit,
+            options,
+            |out| Ok(Sheet::Table(Box::new(AccessCsv::new(out, options.safety)?))),
+            out,
+        )
+        .await
+    }
+
+    /// Writes the same report as JSON Lines, for programs: each line is an
+    /// [`AccessRow`](doorward_audit::report::AccessRow). Nothing is guarded, whatever the options
+    /// say.
+    ///
+    /// # Errors
+    /// [`WriteError`] from the writer, the file is then not whole; [`Denied`](crate::Denied) or a
+    /// [`Fault`].
+    pub async fn access_report_lines<W: Write + Send>(
+        &self,
+        permit: &Permit<Export>,
+        options: ReportOptions,
+        out: W,
+    ) -> Result<ReportHeader, Error<WriteError>> {
+        let options = ReportOptions {
+            safety: Safety::Raw,
+            ..options
+        };
+        self.report(permit, options, |out| Ok(Sheet::Lines(out)), out)
+            .await
+    }
+
+    async fn report<W: Write + Send>(
+        &self,
+        permit: &Permit<Export>,
+        options: ReportOptions,
+        begin: impl FnOnce(W) -> Result<Sheet<W>, WriteError> + Send,
+        out: W,
+    ) -> Result<ReportHeader, Error<WriteError>> {
         let safety = Code::declare(options.safety.as_str());
         let exported = || {
             Draft::new(Action::REPORT_EXPORT, permit.tenant()).fact("text_guard", safety.clone())
@@ -93,7 +131,7 @@ impl Doorward {
         let ledger = self.ledger(scope).await?;
         let mut names = Names::default();
         let mut run = Run {
-            csv: AccessCsv::new(out, options.safety).map_err(Error::Rejected)?,
+            sheet: begin(out).map_err(Error::Rejected)?,
             counts: Counts::default(),
             rules: options.flags,
             as_of: now,
@@ -138,7 +176,7 @@ impl Doorward {
             safety: options.safety,
             counts: run.counts,
         };
-        run.csv.finish().map_err(Error::Rejected)?;
+        run.sheet.finish().map_err(Error::Rejected)?;
         Ok(header)
     }
 
@@ -206,9 +244,31 @@ impl Doorward {
     }
 }
 
+/// What rows are written as.
+enum Sheet<W: Write> {
+    Table(Box<AccessCsv<W>>),
+    Lines(W),
+}
+
+impl<W: Write> Sheet<W> {
+    fn write(&mut self, row: &AccessRow) -> Result<(), WriteError> {
+        match self {
+            Self::Table(table) => table.write(row),
+            Self::Lines(out) => Ok(json_lines::write_row(row, out)?),
+        }
+    }
+
+    fn finish(self) -> Result<(), WriteError> {
+        match self {
+            Self::Table(table) => table.finish().map(drop),
+            Self::Lines(mut out) => Ok(out.flush()?),
+        }
+    }
+}
+
 /// A file that is being written.
 struct Run<W: Write> {
-    csv: AccessCsv<W>,
+    sheet: Sheet<W>,
     counts: Counts,
     rules: FlagRules,
     as_of: OffsetDateTime,
@@ -218,7 +278,7 @@ impl<W: Write> Run<W> {
     fn write(&mut self, ledger: &Ledger, rows: Vec<AccessRow>) -> Result<(), Error<WriteError>> {
         for mut row in rows {
             row.flag(&self.rules, &ledger.shared, self.as_of);
-            self.csv.write(&row).map_err(Error::Rejected)?;
+            self.sheet.write(&row).map_err(Error::Rejected)?;
             self.counts.add(&row);
         }
         Ok(())

@@ -12,7 +12,7 @@ use tracing::Instrument as _;
 use uuid::Uuid;
 
 use crate::{
-    Doorward, Fault,
+    Doorward, Error, Fault,
     audit_trail::Draft,
     mail::Notice,
     record::{self, Announcement, Loaded, Stored, stored_scope},
@@ -286,10 +286,7 @@ impl Work {
         &self,
         door: &Doorward,
     ) -> Result<Option<T>, Fault> {
-        match &self.asked {
-            None => Ok(None),
-            Some(asked) => asked.replay(door).await,
-        }
+        replay(door, self.asked.as_ref()).await
     }
 
     /// Commits everything at once, with the answer as the receipt of its request.
@@ -393,18 +390,53 @@ impl Work {
     }
 }
 
+impl Doorward {
+    /// Answers a request that was sent twice at once, and refused for what its twin has changed, as
+    /// its twin was answered.
+    pub(crate) async fn as_its_twin<T: DeserializeOwned, R>(
+        &self,
+        asked: Option<&Asked>,
+        outcome: Result<T, Error<R>>,
+    ) -> Result<T, Error<R>> {
+        let refused = match &outcome {
+            Ok(_) | Err(Error::Denied(_)) => false,
+            Err(Error::Rejected(_)) => true,
+            Err(Error::Fault(fault)) => fault.is_of_others(),
+        };
+        if let Some(asked) = asked.filter(|_| refused)
+            && let Ok(Some(first)) = asked.replay(self).await
+        {
+            return Ok(first);
+        }
+        outcome
+    }
+}
+
+/// Answers the first outcome of a request, if there was one.
+pub(crate) async fn replay<T: DeserializeOwned>(
+    door: &Doorward,
+    asked: Option<&Asked>,
+) -> Result<Option<T>, Fault> {
+    match asked {
+        None => Ok(None),
+        Some(asked) => asked.replay(door).await,
+    }
+}
+
 /// An instant as storage keeps it.
 pub(crate) fn micros(instant: OffsetDateTime) -> Micros {
     Micros(i64::try_from(instant.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX))
 }
 
 async fn commit_known(door: &Doorward, batch: Batch) -> Result<Applied, CommitError> {
+    if batch.request.is_none() {
+        return door.storage().commit(batch).await;
+    }
     let mut resends = 0;
     loop {
-        let asked = batch.request.is_some();
         match door.storage().commit(batch.clone()).await {
             Err(CommitError::Backend(error))
-                if asked && error.outcome() == Outcome::Unknown && resends < MAX_RESENDS =>
+                if error.outcome() == Outcome::Unknown && resends < MAX_RESENDS =>
             {
                 resends += 1;
             }

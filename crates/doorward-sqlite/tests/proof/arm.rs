@@ -45,6 +45,7 @@ pub(crate) enum Arm {
     },
     ProveAddress {
         link: String,
+        request: Option<RequestId>,
     },
 }
 
@@ -100,12 +101,9 @@ impl Arm {
                 let permit = block_on(door.authorise(&by, EditLevels)).unwrap();
                 Box::new(move || deleted(block_on(door.delete_level(permit, level))))
             }
-            Self::ProveAddress { link } => Box::new(move || {
-                proved(block_on(door.prove_address(
-                    &link,
-                    Confirmed::by_post(),
-                    None,
-                )))
+            Self::ProveAddress { link, request } => Box::new(move || {
+                let proof = door.prove_address(&link, Confirmed::by_post(), request);
+                proved(block_on(proof))
             }),
         }
     }

@@ -5,7 +5,7 @@ use crate::{
     race::{in_two_processes, on_threads},
     scenes::{
         AcceptAgainstDemotion, AcceptAgainstResend, AcceptAgainstRevoke, AssignAgainstDelete,
-        OneAddress, OnePerson, OneRequest, OneSponsorsRequest, OneToken, TwoDirectors,
+        OneAddress, OnePerson, OneProof, OneRequest, OneSponsorsRequest, OneToken, TwoDirectors,
     },
 };
 
@@ -38,6 +38,7 @@ races! {
     one_request_sent_32_times_is_applied_once: OneRequest,
     /// Design 3: "A replay answers the first outcome".
     one_request_of_a_sponsor_sent_16_times_is_applied_once: OneSponsorsRequest,
+    one_request_by_a_link_sent_16_times_is_applied_once: OneProof,
     an_invitation_is_accepted_or_revoked_and_never_both: AcceptAgainstRevoke,
     /// Design 5: "old link answers 'superseded by a newer mail'".
     an_old_link_is_dead_or_accepted: AcceptAgainstResend,

@@ -27,12 +27,23 @@ impl Doorward {
         _confirmed: Confirmed,
         request: Option<RequestId>,
     ) -> Result<(), Error<DeclineRejection>> {
+        let asked = Asked::by_link(link, request, "decline_by_link", &reason)?;
+        let outcome = self.decline_by_link_once(link, &reason, asked.clone());
+        let outcome = outcome.await;
+        self.as_its_twin(asked.as_ref(), outcome).await
+    }
+
+    async fn decline_by_link_once(
+        &self,
+        link: &str,
+        reason: &DeclineReason,
+        asked: Option<Asked>,
+    ) -> Result<(), Error<DeclineRejection>> {
         let refused = DeclineRejection::Refused;
         let (token, first) = self
             .linked_invitation(link)
             .await
             .map_err(|e| e.map_rejection(refused))?;
-        let asked = Asked::by_link(link, request, "decline_by_link", &reason)?;
         let mut tries = Tries::default();
         loop {
             let now = self.now();
@@ -40,7 +51,8 @@ impl Doorward {
             if let Some(before) = work.replay(self).await? {
                 return Ok(before);
             }
-            let read = self.need_invitation(first.scope, first.state.id()).await?;
+            let pointed = self.need_pointed(first.scope, first.state.id()).await?;
+            let read = &pointed.invitation;
             let matched = read.state.verify(&token, now);
             let matched = matched.map_err(|refusal| Error::Rejected(refused(refusal)))?;
             let declining = Declining {
@@ -52,8 +64,8 @@ impl Doorward {
                 .clone()
                 .decline(declining, Confirmed::by_post(), now);
             let (next, events) = declined.map_err(Error::Rejected)?;
-            work.replace(&read, &next)?;
-            self.withdraw_request(&mut work, next.id()).await?;
+            work.replace(read, &next)?;
+            pointed.withdraw(&mut work);
             work.note(events.iter().map(audit_trail::invitation));
             self.tell_sponsor(&mut work, &next).await?;
             if let Committed::Done(()) = work.commit(self, &mut tries, ()).await? {
@@ -90,7 +102,8 @@ impl Doorward {
         loop {
             let permit = self.again(permit).await.map_err(Error::widen)?;
             let (now, scope) = (permit.now(), Scope::Tenant(invitation.tenant));
-            let read = self.need_invitation(scope, invitation.invitation).await?;
+            let pointed = self.need_pointed(scope, invitation.invitation).await?;
+            let read = &pointed.invitation;
             let account = permit.actor().account.as_ref().ok_or(Denied::Support)?;
             let wrong = || Error::Rejected(DeclineRejection::WrongRecipient);
             let verified = account.state.verified_email().ok_or_else(wrong)?;
@@ -103,6 +116,7 @@ impl Doorward {
                 reason: reason.clone(),
             };
             let asked = answered_by(&permit, scope, "decline_signed_in", &(invitation, reason))?;
+            permit.asks(asked.as_ref());
             let mut work = Work::new(scope, permit.principal().clone(), now).asked(asked);
             if let Some(before) = work.replay(self).await? {
                 return Ok(before);
@@ -117,8 +131,8 @@ impl Doorward {
                 Err(DeclineRejection::AlreadyDeclinedByYou(_)) => return Ok(()),
                 Err(rejection) => return Err(Error::Rejected(rejection)),
             };
-            work.replace(&read, &next)?;
-            self.withdraw_request(&mut work, next.id()).await?;
+            work.replace(read, &next)?;
+            pointed.withdraw(&mut work);
             work.note(events.iter().map(audit_trail::invitation));
             self.tell_sponsor(&mut work, &next).await?;
             if let Committed::Done(()) = work.commit(self, &mut tries, ()).await? {

@@ -37,7 +37,8 @@ impl Doorward {
         let mut tries = Tries::default();
         loop {
             let now = self.now();
-            let read = self.need_invitation(first.scope, first.state.id()).await?;
+            let pointed = self.need_pointed(first.scope, first.state.id()).await?;
+            let read = &pointed.invitation;
             self.matched(&read.state, &token)?;
             let holder = verified_address(read.state.address());
             let account = self.claimed::<Account>(&holder).await?;
@@ -77,10 +78,10 @@ impl Doorward {
                 return Err(wrong_recipient());
             }
             let digest = request.map(RequestDigest::of);
-            let (work, joined) = match self.accept_as(work, &account, &read, digest).await {
+            let (work, joined) = match self.accept_as(work, &account, &pointed, digest).await {
                 Ok(Accepting::Now(work, joined)) => (work, joined),
                 Ok(Accepting::Before(joined)) => return Ok(joined),
-                Err(Error::Rejected(_)) if !self.is_still(&read).await? => {
+                Err(Error::Rejected(_)) if !self.is_still(read).await? => {
                     tries.again()?;
                     continue;
                 }

@@ -3,10 +3,15 @@
 
 use doorward_access::{Administration, Authority, Decision, Level, Membership};
 use doorward_identity::{Account, Status};
-use doorward_invitations::{Invitation, Shortfall, Sponsor, SponsorVerdict};
-use doorward_types::{MembershipId, Principal, Scope};
+use doorward_invitations::{Invitation, Shortfall, SponsorVerdict};
+use doorward_types::{Principal, Scope};
 
-use crate::{Doorward, Fault, inviting::Judged, work::Work};
+use crate::{
+    Doorward, Fault,
+    inviting::{Judged, Named},
+    record::{Loaded, key_of},
+    work::Work,
+};
 
 /// Whether the offer still stands, and by whose right.
 #[derive(Debug)]
@@ -26,13 +31,20 @@ impl Doorward {
         invitation: &Invitation,
     ) -> Result<Sponsored, Fault> {
         let scope = Scope::Tenant(invitation.tenant());
-        let (authority, principal) = match invitation.sponsor() {
-            Sponsor::Operator => (Some(Authority::everything()), Principal::Operator),
-            Sponsor::Member(member) => self.sponsor_now(work, scope, member).await?,
+        let offer = invitation.offer();
+        let sponsor = invitation.sponsor().membership();
+        let named = Named::by(scope, offer);
+        let mut keys = named.keys();
+        keys.extend(sponsor.map(|sponsor| key_of::<Membership>(scope, sponsor.as_uuid())));
+        let mut read = self.records(keys).await?;
+        let sets = named.take(&mut read)?;
+        let (authority, principal) = match sponsor {
+            None => (Some(Authority::everything()), Principal::Operator),
+            Some(_) => self.sponsor_now(work, scope, read.next()?).await?,
         };
         let gone = authority.is_none();
         let authority = authority.unwrap_or_else(Authority::nothing);
-        let judged = self.judge(scope, invitation.offer(), &authority).await?;
+        let judged = self.judged(offer, sets, &authority);
         judged.give(work)?;
         let verdict = match judged.verdict() {
             _ if gone => SponsorVerdict::Above(Shortfall::SponsorGone),
@@ -51,24 +63,25 @@ impl Doorward {
         &self,
         work: &mut Work,
         scope: Scope,
-        member: MembershipId,
+        member: Option<Loaded<Membership>>,
     ) -> Result<(Option<Authority>, Principal), Fault> {
-        let Some(read) = self.load::<Membership>(scope, member.as_uuid()).await? else {
+        let Some(read) = member else {
             return Ok((None, Principal::System));
         };
         let account = read.state.account();
         let principal = Principal::Account {
             account,
-            membership: member,
+            membership: read.state.id(),
         };
-        let Some(account) = self
-            .load::<Account>(Scope::Directory, account.as_uuid())
-            .await?
-        else {
+        let mut keys = vec![key_of::<Account>(Scope::Directory, account.as_uuid())];
+        let ids = read.state.level_ids();
+        keys.extend(ids.map(|level| key_of::<Level>(scope, level.as_uuid())));
+        let level_count = keys.len() - 1;
+        let mut found = self.records(keys).await?;
+        let Some(account) = found.next::<Account>()? else {
             return Ok((None, principal));
         };
-        let ids = read.state.level_ids().map(|level| level.as_uuid());
-        let levels = self.load_all::<Level>(scope, ids).await?;
+        let levels = found.several::<Level>(level_count)?;
         work.guard(&read);
         work.guard(&account);
         levels.iter().for_each(|level| work.guard(level));

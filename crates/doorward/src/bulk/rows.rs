@@ -19,6 +19,7 @@ use crate::{
     inviting::{Issuing, check_accept_fits},
     mail::{About, Notice, Template},
     stored::access::granted,
+    together::both,
     work::{Asked, Committed, Tries, Work},
 };
 
@@ -116,11 +117,13 @@ impl Doorward {
     ) -> Result<Done, Error<String>> {
         let mut tries = Tries::default();
         loop {
-            let permit = self.again(permit).await.map_err(Error::widen)?;
-            let mut work = row_work(&permit, row)?;
-            if let Some(before) = work.replay(self).await? {
+            let work = row_work(permit, row)?;
+            let (renewed, before) = both(self.again(permit), work.replay(self)).await;
+            let permit = renewed.map_err(Error::widen)?;
+            if let Some(before) = before? {
                 return Ok(before);
             }
+            let mut work = row_work(&permit, row)?;
             let issuing = Issuing {
                 tenant: permit.tenant(),
                 address: ready.address.clone(),

@@ -14,16 +14,17 @@ use doorward_types::{
 };
 use time::OffsetDateTime;
 
-use super::{InviteRejection, Refused, check_accept_fits};
+use super::{InviteRejection, Named, OfferSets, Refused, check_accept_fits};
 use crate::{
-    Doorward, Error, Fault, audit_trail,
+    Doorward, Error, Fault, Tenant, audit_trail,
     mail::{MailedSecret, Template},
-    record::Loaded,
+    record::{Loaded, key_of},
     stored::{
         access::{grants_of, person_member},
         identity::person_address,
         invitations::{InviteRequest, open_invitation},
     },
+    together::both,
     work::Work,
 };
 
@@ -46,6 +47,15 @@ pub(crate) struct Standing {
     pub(crate) open: Option<Loaded<Invitation>>,
 }
 
+/// The records that an issue names.
+#[derive(Debug)]
+struct ReadFor {
+    sets: OfferSets,
+    tenant: Option<Loaded<Tenant>>,
+    person: Option<Loaded<Person>>,
+    all_subjects: bool,
+}
+
 impl Doorward {
     /// Adds everything an issue commits to this work.
     pub(crate) async fn issue_into(
@@ -57,7 +67,13 @@ impl Doorward {
         let (now, scope) = (work.now, Scope::Tenant(issuing.tenant));
         let admission = self.admission(issuing.offer.kind())?;
         check_accept_fits(&issuing.offer)?;
-        let judged = self.judge(scope, &issuing.offer, authority).await?;
+        let (read, standing) = both(
+            self.read_for(scope, &issuing),
+            self.standing_of_address(scope, &issuing.address, issuing.person, now),
+        )
+        .await;
+        let (read, standing) = (read?, standing?);
+        let judged = self.judged(&issuing.offer, read.sets, authority);
         judged.guard(work);
         let verdict: SponsorVerdict = judged
             .verdict()
@@ -66,18 +82,14 @@ impl Doorward {
         let offer = judged
             .fitted()
             .map_or_else(|| issuing.offer.clone(), |fit| fit.as_offer().clone());
-        if let Some(person) = issuing.person {
-            let person = self
-                .need::<Person>(scope, person.as_uuid(), "person")
-                .await?;
-            work.guard(&person);
+        if issuing.person.is_some() {
+            let missing = Fault::Unknown { what: "person" };
+            work.guard(&read.person.ok_or(missing)?);
         }
-        let subjects = issuing.offer.subjects().iter().map(|row| row.subject);
-        self.known_subjects(scope, subjects).await?;
+        if !read.all_subjects {
+            return Err(Fault::unknown("subject").into());
+        }
         let id = InvitationId::made_at(now, self.random()?);
-        let standing = self
-            .standing_of_address(scope, &issuing.address, issuing.person, now)
-            .await?;
         let facts = standing.facts;
         let mut replaced = None;
         if let Some(open) = standing.open
@@ -103,8 +115,8 @@ impl Doorward {
             standing: facts,
             digest,
         };
-        let tenant = self.need_tenant(issuing.tenant).await?.state.name;
-        let issued = self.put_issued(work, issue, (tenant, secret));
+        let tenant = read.tenant.ok_or(Fault::Unknown { what: "tenant" })?;
+        let issued = self.put_issued(work, issue, (tenant.state.name, secret));
         let invitation = issued.map_err(|error| error.map_rejection(InviteRejection::Rule))?;
         work.note(replaced.iter().flatten().map(audit_trail::invitation));
         Ok(invitation)
@@ -132,6 +144,25 @@ impl Doorward {
         Ok(invitation)
     }
 
+    /// Reads the records that an issue names, at once.
+    async fn read_for(&self, scope: Scope, issuing: &Issuing) -> Result<ReadFor, Fault> {
+        let named = Named::by(scope, &issuing.offer);
+        let subjects = issuing.offer.subjects().iter();
+        let subjects: BTreeSet<_> = subjects.map(|row| row.subject.person()).collect();
+        let people = subjects.iter().chain(&issuing.person);
+        let mut keys = named.keys();
+        keys.push(key_of::<Tenant>(scope, issuing.tenant.as_uuid()));
+        keys.extend(people.map(|person| key_of::<Person>(scope, person.as_uuid())));
+        let mut read = self.records(keys).await?;
+        let sets = named.take(&mut read)?;
+        Ok(ReadFor {
+            sets,
+            tenant: read.next()?,
+            all_subjects: read.several::<Person>(subjects.len())?.len() == subjects.len(),
+            person: read.next()?,
+        })
+    }
+
     /// Refuses subjects that the tenant has no record of, also where another tenant has.
     pub(crate) async fn known_subjects(
         &self,
@@ -156,13 +187,19 @@ impl Doorward {
         person: Option<PersonId>,
         now: OffsetDateTime,
     ) -> Result<Standing, Fault> {
-        let holder = self
-            .claimed::<Person>(&person_address(scope, address))
-            .await?;
-        let open = self
-            .claimed::<Invitation>(&open_invitation(scope, address))
-            .await?;
-        let member = self.member_at(scope, address, person).await?;
+        let (at, open) = (
+            person_address(scope, address),
+            open_invitation(scope, address),
+        );
+        let (member, (holder, open)) = both(
+            self.member_at(scope, address, person),
+            both(
+                self.claimed::<Person>(&at),
+                self.claimed::<Invitation>(&open),
+            ),
+        )
+        .await;
+        let (holder, open, member) = (holder?, open?, member?);
         // An expired one blocks nothing.
         let waiting = open
             .as_ref()
@@ -216,13 +253,13 @@ impl Doorward {
         address: &EmailAddress,
         person: Option<PersonId>,
     ) -> Result<Option<Loaded<Membership>>, Fault> {
-        if let Some(person) = person {
-            let claim = person_member(scope, person.as_bytes());
-            if let Some(member) = self.claimed::<Membership>(&claim).await? {
-                return Ok(Some(member));
-            }
-        }
-        self.member_who_proved(scope, address).await
+        let proved = self.member_who_proved(scope, address);
+        let Some(person) = person else {
+            return proved.await;
+        };
+        let claim = person_member(scope, person.as_bytes());
+        let (held, proved) = both(self.claimed::<Membership>(&claim), proved).await;
+        Ok(held?.or(proved?))
     }
 
     async fn granted_subjects(

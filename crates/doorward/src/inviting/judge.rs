@@ -7,10 +7,15 @@ use doorward_access::{
     judge_offer,
 };
 use doorward_invitations::SponsorVerdict;
-use doorward_storage::{Batch, TooLarge};
-use doorward_types::{Levels, Offer, ProfileId, Scope};
+use doorward_storage::{Batch, RecordKey, TooLarge};
+use doorward_types::{LevelId, Levels, Offer, ProfileId, Scope};
 
-use crate::{Doorward, Fault, record::Loaded, work::Work};
+use crate::{
+    Doorward, Fault,
+    record::{Loaded, key_of},
+    together::Records,
+    work::Work,
+};
 
 /// An offer with what was read to judge it.
 #[derive(Debug)]
@@ -100,17 +105,15 @@ impl Doorward {
         offer: &Offer,
         authority: &Authority,
     ) -> Result<Judged, Fault> {
-        let levels = match offer.levels() {
-            Levels::Unrestricted => Vec::new(),
-            Levels::Assigned(ids) => {
-                self.load_all::<Level>(scope, ids.iter().map(|id| id.as_uuid()))
-                    .await?
-            }
-        };
-        let ids: BTreeSet<ProfileId> = offer.subjects().iter().map(|row| row.profile).collect();
-        let profiles = self
-            .load_all::<Profile>(scope, ids.iter().map(|id| id.as_uuid()))
-            .await?;
+        let named = Named::by(scope, offer);
+        let mut read = self.records(named.keys()).await?;
+        let sets = named.take(&mut read)?;
+        Ok(self.judged(offer, sets, authority))
+    }
+
+    /// Judges an offer by the levels and profiles that were read.
+    pub(crate) fn judged(&self, offer: &Offer, sets: OfferSets, authority: &Authority) -> Judged {
+        let OfferSets { levels, profiles } = sets;
         let verdict = {
             let levels: Vec<Level> = levels.iter().map(|read| read.state.clone()).collect();
             let profiles: Vec<Profile> = profiles.iter().map(|read| read.state.clone()).collect();
@@ -120,17 +123,62 @@ impl Doorward {
             };
             judge_offer(self.catalog(), offer, &sets, authority)
         };
-        Ok(Judged {
+        Judged {
             verdict,
             levels,
             profiles,
+        }
+    }
+}
+
+/// The records that an offer names.
+#[derive(Debug)]
+pub(crate) struct Named {
+    levels: Vec<RecordKey>,
+    profiles: Vec<RecordKey>,
+}
+
+impl Named {
+    pub(crate) fn by(scope: Scope, offer: &Offer) -> Self {
+        let levels = match offer.levels() {
+            Levels::Unrestricted => Vec::new(),
+            Levels::Assigned(ids) => {
+                let key = |id: &LevelId| key_of::<Level>(scope, id.as_uuid());
+                ids.iter().map(key).collect()
+            }
+        };
+        let ids: BTreeSet<ProfileId> = offer.subjects().iter().map(|row| row.profile).collect();
+        let key = |id: &ProfileId| key_of::<Profile>(scope, id.as_uuid());
+        Self {
+            levels,
+            profiles: ids.iter().map(key).collect(),
+        }
+    }
+
+    /// Returns the keys of all, to be read with others.
+    pub(crate) fn keys(&self) -> Vec<RecordKey> {
+        self.levels.iter().chain(&self.profiles).cloned().collect()
+    }
+
+    /// Takes all out of what was read by [`keys`](Self::keys).
+    pub(crate) fn take(&self, read: &mut Records) -> Result<OfferSets, Fault> {
+        Ok(OfferSets {
+            levels: read.several(self.levels.len())?,
+            profiles: read.several(self.profiles.len())?,
         })
     }
 }
 
+/// The levels and profiles that an offer names.
+#[derive(Debug)]
+pub(crate) struct OfferSets {
+    levels: Vec<Loaded<Level>>,
+    profiles: Vec<Loaded<Profile>>,
+}
+
 #[cfg(test)]
 mod tests {
-    use doorward_types::{KindName, LevelId, PersonId, SubjectOffer, Window};
+    use doorward_types::{KindName, PersonId, SubjectOffer, Window};
     use time::macros::datetime;
 
     use super::*;

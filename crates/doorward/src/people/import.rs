@@ -4,8 +4,9 @@ use doorward_audit::Action;
 use doorward_identity::{
     CellNumber, CellNumberError, Likeness, Person, PersonDetails, PersonRef, PersonRefError,
 };
+use doorward_storage::UniqueKey;
 use doorward_types::{
-    DisplayName, EmailAddress, EmailError, KindName, Note, PersonId, RequestId, Scope, TextError,
+    DisplayName, EmailAddress, EmailError, KindName, Note, PersonId, RequestId, TextError,
 };
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,7 @@ use crate::{
     audit_trail::{self, Draft},
     record::Loaded,
     stored::identity::{hashed_id, person_address, person_reference},
+    together::both,
     work::{Asked, Committed, Tries},
 };
 
@@ -141,17 +143,22 @@ impl Doorward {
         loop {
             let asked = asked(permit, row, number)?;
             let mut work = permit.work("import_people", &())?.asked(asked);
-            if let Some(before) = work.replay::<Written>(self).await? {
+            let email = parsed.email.as_ref();
+            let email = email.map(|email| person_address(scope, email));
+            let reference = parsed.reference.as_ref();
+            let reference = reference.map(|own| person_reference(scope, own.as_str()));
+            let (before, (holder, named)) = both(
+                work.replay::<Written>(self),
+                both(
+                    self.person_by(email.as_ref()),
+                    self.person_by(reference.as_ref()),
+                ),
+            )
+            .await;
+            if let Some(before) = before? {
                 return Ok(before.into());
             }
-            let holder = match &parsed.email {
-                Some(email) => {
-                    self.claimed::<Person>(&person_address(scope, email))
-                        .await?
-                }
-                None => None,
-            };
-            let same = match self.same_person(scope, &parsed, holder).await? {
+            let same = match same_person(&parsed, named?, holder?) {
                 Ok(same) => same,
                 Err(refused) => return Ok(rejected(refused)),
             };
@@ -186,37 +193,36 @@ impl Doorward {
         }
     }
 
-    /// The person that a row is about, if the tenant knows them; refuses an address that is another
-    /// person's.
-    async fn same_person(
-        &self,
-        scope: Scope,
-        row: &Parsed,
-        holder: Option<Loaded<Person>>,
-    ) -> Result<Result<Option<Loaded<Person>>, PersonRejection>, Fault> {
-        let named = match &row.reference {
-            Some(own) => {
-                self.claimed::<Person>(&person_reference(scope, own.as_str()))
-                    .await?
+    async fn person_by(&self, claim: Option<&UniqueKey>) -> Result<Option<Loaded<Person>>, Fault> {
+        match claim {
+            Some(claim) => self.claimed(claim).await,
+            None => Ok(None),
+        }
+    }
+}
+
+/// The person that a row is about, of whom has its reference and whom has its address; refuses an
+/// address that is another person's.
+fn same_person(
+    row: &Parsed,
+    named: Option<Loaded<Person>>,
+    holder: Option<Loaded<Person>>,
+) -> Result<Option<Loaded<Person>>, PersonRejection> {
+    let taken = |read: &Loaded<Person>| PersonRejection::AddressOfAnotherPerson {
+        holder: read.state.id,
+    };
+    match (named, holder) {
+        (Some(named), Some(holder)) if named.state.id != holder.state.id => Err(taken(&holder)),
+        (Some(named), _) => Ok(Some(named)),
+        (None, None) => Ok(None),
+        (None, Some(holder)) => {
+            let (reference, email) = (row.reference.as_ref(), row.email.as_ref());
+            match holder.state.compare(reference, &row.name, email) {
+                Likeness::Same => Ok(Some(holder)),
+                Likeness::AddressOfAnotherPerson => Err(taken(&holder)),
+                Likeness::Other => Ok(None),
             }
-            None => None,
-        };
-        let taken = |read: &Loaded<Person>| PersonRejection::AddressOfAnotherPerson {
-            holder: read.state.id,
-        };
-        Ok(match (named, holder) {
-            (Some(named), Some(holder)) if named.state.id != holder.state.id => Err(taken(&holder)),
-            (Some(named), _) => Ok(Some(named)),
-            (None, None) => Ok(None),
-            (None, Some(holder)) => {
-                let (reference, email) = (row.reference.as_ref(), row.email.as_ref());
-                match holder.state.compare(reference, &row.name, email) {
-                    Likeness::Same => Ok(Some(holder)),
-                    Likeness::AddressOfAnotherPerson => Err(taken(&holder)),
-                    Likeness::Other => Ok(None),
-                }
-            }
-        })
+        }
     }
 }
 

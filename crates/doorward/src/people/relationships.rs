@@ -16,6 +16,7 @@ use crate::{
         identity::relationship_between,
         invitations::invitations_of,
     },
+    together::both,
     work::{Committed, Tries, Work},
 };
 
@@ -75,12 +76,28 @@ impl Doorward {
     ) -> Result<RelationshipId, Error<RelateRejection>> {
         let mut tries = Tries::default();
         loop {
-            let permit = self.again(permit).await.map_err(Error::widen)?;
-            let mut work = permit.work("add_relationship", new)?;
-            if let Some(before) = work.replay(self).await? {
+            let scope = permit.scope();
+            let work = permit.work("add_relationship", new)?;
+            let keys = vec![
+                key_of::<Person>(scope, new.person.as_uuid()),
+                key_of::<Person>(scope, new.subject.person().as_uuid()),
+            ];
+            let (renewed, (before, (people, related))) = both(
+                self.again(permit),
+                both(
+                    work.replay(self),
+                    both(
+                        self.records(keys),
+                        self.relationship_of(scope, new.person, new.subject),
+                    ),
+                ),
+            )
+            .await;
+            let permit = renewed.map_err(Error::widen)?;
+            if let Some(before) = before? {
                 return Ok(before);
             }
-            let scope = permit.scope();
+            let mut work = permit.work("add_relationship", new)?;
             let id = RelationshipId::made_at(work.now, self.random()?);
             let (relationship, events) = Relationship::add(
                 id,
@@ -92,10 +109,11 @@ impl Doorward {
             )
             .map_err(|oneself| Error::Rejected(oneself.into()))?;
             self.within_reach(&permit, new.subject.person()).await?;
-            let person: Loaded<Person> = self.need(scope, new.person.as_uuid(), "person").await?;
-            let subject = new.subject.person().as_uuid();
-            let subject: Loaded<Person> = self.need(scope, subject, "subject").await?;
-            if let Some(read) = self.relationship_of(scope, new.person, new.subject).await? {
+            let mut people = people?;
+            let unknown = |what| Fault::Unknown { what };
+            let person = people.next::<Person>()?.ok_or(unknown("person"))?;
+            let subject = people.next::<Person>()?.ok_or(unknown("subject"))?;
+            if let Some(read) = related? {
                 let relationship = read.state.id();
                 let refused = RelateRejection::AlreadyRelated { relationship };
                 return Err(Error::Rejected(refused));
