@@ -3,6 +3,7 @@
 extern crate self as doorward_examples;
 
 pub mod alis_connect;
+pub mod care_community;
 pub mod hometrak_companion;
 pub mod kalix;
 pub mod world;

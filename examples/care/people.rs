@@ -1,7 +1,8 @@
 //! The list of people: one CSV file, each row a resident or a contact of one.
 
-use std::{fmt, fs::File, io, path::Path};
+use std::{collections::BTreeSet, fmt, fs::File, io, path::Path};
 
+use doorward::types::DisplayName;
 use serde::Deserialize;
 
 /// The columns that are read, as they must stand in the first line.
@@ -167,17 +168,31 @@ pub(crate) fn read_from(source: impl io::Read, name: &str) -> Result<People, Peo
 }
 
 impl People {
-    fn take(&mut self, row: Row) {
-        match row.kind {
-            Kind::Resident if row.community.trim().is_empty() => {
-                let (line, why) = (
-                    row.line,
-                    format!("resident `{}` lives in no community", row.id),
-                );
+    /// Returns the communities that residents live in.
+    pub(crate) fn communities(&self) -> BTreeSet<DisplayName> {
+        let names = self.residents.iter().map(|row| row.community.as_str());
+        let names: BTreeSet<&str> = names.collect();
+        let names = names.into_iter().map(DisplayName::new);
+        names.filter_map(Result::ok).collect()
+    }
+
+    /// A community is found again by its name, so it is kept as the system writes it.
+    fn take(&mut self, mut row: Row) {
+        match (row.kind, DisplayName::new(&row.community)) {
+            (Kind::Contact, _) => self.contacts.push(row),
+            (Kind::Resident, Ok(name)) => {
+                name.as_str().clone_into(&mut row.community);
+                self.residents.push(row);
+            }
+            (Kind::Resident, Err(error)) => {
+                let line = row.line;
+                let why = if row.community.trim().is_empty() {
+                    format!("resident `{}` lives in no community", row.id)
+                } else {
+                    format!("the community of resident `{}`: {error}", row.id)
+                };
                 self.broken.push(Broken { line, why });
             }
-            Kind::Resident => self.residents.push(row),
-            Kind::Contact => self.contacts.push(row),
         }
     }
 

@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 
 use doorward_storage::{
-    Applied, Batch, CommitError, IndexEntry, RecordKey, Request, StorageError, UniqueKey, Value,
-    Version, Write,
+    Applied, Batch, CommitError, IndexEntry, RecordKey, StorageError, UniqueKey, Version, Write,
 };
-use rusqlite::{Connection, Error, OptionalExtension, Row, params};
+use rusqlite::{Connection, Error, OptionalExtension, params};
 
 use crate::{
-    columns::{ScopeColumn, kind, number, scope, signed, version},
+    columns::{ScopeColumn, number, signed, version},
     fault::damaged,
     log, queue,
     requests::{self, remembered},
@@ -22,13 +21,14 @@ type Refusable<T> = Result<T, Halt<CommitError>>;
 pub(crate) struct Admitted {
     /// For each write of the batch, the record that is there.
     found: Vec<Option<Found>>,
+    /// Items that are not in the batch: those of a settlement or an erasure.
+    others: usize,
 }
 
+#[derive(Clone, Copy)]
 struct Found {
     seq: i64,
     version: Version,
-    claims: BTreeSet<UniqueKey>,
-    entries: BTreeSet<IndexEntry>,
 }
 
 /// Commits a batch.
@@ -40,27 +40,30 @@ pub(crate) fn commit(connection: &Connection, batch: Batch) -> Refusable<Applied
     write(connection, batch, &admitted)
 }
 
-/// Answers a request that was applied before (G5).
+/// Answers a request that was applied before (G5), and remembers one that was not.
 pub(crate) fn replay(connection: &Connection, batch: &Batch) -> Refusable<Option<Applied>> {
-    let Some(Request { key, digest, .. }) = &batch.request else {
+    let Some(request) = &batch.request else {
         return Ok(None);
     };
-    match remembered(connection, key)? {
-        None => Ok(None),
-        Some(before) if before.digest == *digest => Ok(Some(Applied::Before {
+    if requests::remember(connection, request)? {
+        return Ok(None);
+    }
+    match remembered(connection, &request.key)? {
+        Some(before) if before.digest == request.digest => Ok(Some(Applied::Before {
             receipt: before.body,
         })),
         Some(_) => Err(Halt::Refused(CommitError::IdempotencyMismatch)),
+        None => Err(damaged("request").into()),
     }
 }
 
-/// Checks everything that stands between a valid batch and its writing. `others` counts the items
-/// that a settlement or an erasure adds.
+/// Checks the preconditions of a valid batch. `others` counts the items that a settlement or an
+/// erasure adds.
 pub(crate) fn admit(connection: &Connection, batch: &Batch, others: usize) -> Refusable<Admitted> {
     let mut found = Vec::with_capacity(batch.writes.len());
     for (place, write) in batch.writes.iter().enumerate() {
         let record = find(connection, write.key())?;
-        let actual = record.as_ref().map(|record| record.version);
+        let actual = record.map(|record| record.version);
         if !write.expect().holds_for(actual) {
             return Err(Halt::Refused(CommitError::Precondition {
                 write: place,
@@ -69,59 +72,60 @@ pub(crate) fn admit(connection: &Connection, batch: &Batch, others: usize) -> Re
         }
         found.push(record);
     }
-    for (write, record) in batch.writes.iter().zip(&mut found) {
-        let (Some(record), Write::Put { .. } | Write::Delete { .. }) = (record, write) else {
-            continue;
-        };
-        record.claims = claims_of(connection, record.seq)?;
-        record.entries = entries_of(connection, record.seq)?;
+    if has_rivals(&batch.writes) {
+        admit_claims(connection, &batch.writes, &found)?;
     }
-    admit_claims(connection, &batch.writes, &found)?;
-    let released = batch.writes.iter().zip(&found).map(released).sum::<usize>();
-    batch.check_size(others + released).map_err(Halt::Refused)?;
-    Ok(Admitted { found })
+    Ok(Admitted { found, others })
 }
 
-/// Writes an admitted batch. Fails only with the engine, or for an id of an audit entry or a
-/// message that is stored already.
+/// Writes an admitted batch. What is refused here is undone with all that was written before.
 pub(crate) fn write(
     connection: &Connection,
     batch: Batch,
     admitted: &Admitted,
 ) -> Refusable<Applied> {
-    let Batch {
-        request,
-        writes,
-        audit,
-        outbox,
-    } = batch;
     // All claims are released before any is made, so that two records can swap values (G3).
-    for (write, found) in writes.iter().zip(&admitted.found) {
-        match (write, found) {
+    let mut kept = Vec::with_capacity(batch.writes.len());
+    let mut released = 0;
+    for (write, found) in batch.writes.iter().zip(&admitted.found) {
+        let (of_write, gone) = match (write, found) {
             (Write::Put { unique, index, .. }, Some(found)) => {
-                release(connection, found, unique, index)?;
+                release(connection, found.seq, unique, index)?
             }
-            (Write::Delete { .. }, Some(found)) => delete(connection, found)?,
-            (Write::Put { .. } | Write::Delete { .. }, None) | (Write::Check { .. }, _) => {}
-        }
+            (Write::Delete { .. }, Some(found)) => (Kept::default(), delete(connection, found)?),
+            (Write::Put { .. } | Write::Delete { .. }, None) | (Write::Check { .. }, _) => {
+                (Kept::default(), 0)
+            }
+        };
+        kept.push(of_write);
+        released += gone;
     }
+    let size = batch.check_size(admitted.others + released);
+    size.map_err(Halt::Refused)?;
     let mut first_version = None;
-    let mut versions = Vec::with_capacity(writes.len());
-    for (write, found) in writes.iter().zip(&admitted.found) {
-        versions.push(put(connection, write, found.as_ref(), &mut first_version)?);
+    let mut versions = Vec::with_capacity(batch.writes.len());
+    let found = admitted.found.iter().zip(&kept);
+    for (place, (write, (found, kept))) in batch.writes.iter().zip(found).enumerate() {
+        let Some((seq, version)) = put(connection, write, *found, &mut first_version)? else {
+            versions.push(None);
+            continue;
+        };
+        if let Some(claim) = claim(connection, write, seq, kept)? {
+            let write = place;
+            return Err(Halt::Refused(CommitError::UniqueTaken { write, claim }));
+        }
+        enter(connection, write, seq, kept)?;
+        versions.push(Some(version));
     }
-    for row in &audit {
+    for row in &batch.audit {
         if !log::insert(connection, row)? {
             return Err(reused("audit entry", row.id));
         }
     }
-    for row in &outbox {
+    for row in &batch.outbox {
         if !queue::push(connection, row)? {
             return Err(reused("message", row.id));
         }
-    }
-    if let Some(request) = &request {
-        requests::remember(connection, request)?;
     }
     Ok(Applied::Now { versions })
 }
@@ -136,31 +140,20 @@ fn find(connection: &Connection, key: &RecordKey) -> Result<Option<Found>, Error
         Ok(Found {
             seq: row.get(0)?,
             version: version(row, 1)?,
-            claims: BTreeSet::new(),
-            entries: BTreeSet::new(),
         })
     })
     .optional()
 }
 
-fn claims_of(connection: &Connection, record: i64) -> Result<BTreeSet<UniqueKey>, Error> {
-    let mut claims = connection
-        .prepare_cached("SELECT scope, space, value FROM doorward_claim WHERE record = ?1")?;
-    let claim = |row: &Row<'_>| {
-        Ok(UniqueKey {
-            scope: scope(row, 0)?,
-            space: kind(row, 1, None)?,
-            value: value(row, 2)?,
-        })
-    };
-    claims.query_map([record], claim)?.collect()
-}
-
-fn entries_of(connection: &Connection, record: i64) -> Result<BTreeSet<IndexEntry>, Error> {
-    let mut entries =
-        connection.prepare_cached("SELECT name, value FROM doorward_entry WHERE record = ?1")?;
-    let entry = |row: &Row<'_>| Ok(IndexEntry::new(kind(row, 0, None)?, value(row, 1)?));
-    entries.query_map([record], entry)?.collect()
+/// Tells whether two puts of a batch claim one value. Else whatever stands in a claim's way is a
+/// record that the batch does not write, and shows when the claim is made.
+fn has_rivals(writes: &[Write]) -> bool {
+    let claims = writes.iter().filter_map(|write| match write {
+        Write::Put { unique, .. } => Some(unique),
+        Write::Check { .. } | Write::Delete { .. } => None,
+    });
+    let mut seen = BTreeSet::new();
+    !claims.flatten().all(|claim| seen.insert(claim))
 }
 
 fn admit_claims(
@@ -170,24 +163,16 @@ fn admit_claims(
 ) -> Refusable<()> {
     let written = writes.iter().zip(found);
     let released: BTreeSet<i64> = written
-        .clone()
         .filter(|(write, _)| !matches!(write, Write::Check { .. }))
         .filter_map(|(_, found)| found.as_ref().map(|found| found.seq))
         .collect();
     let mut made = BTreeSet::new();
-    for (place, (write, found)) in written.enumerate() {
+    for (place, write) in writes.iter().enumerate() {
         let Write::Put { unique, .. } = write else {
             continue;
         };
         for claim in unique {
-            let own = found
-                .as_ref()
-                .is_some_and(|found| found.claims.contains(claim));
-            let holder = if own {
-                None
-            } else {
-                holder(connection, claim)?
-            };
+            let holder = holder(connection, claim)?;
             let held = holder.is_some_and(|holder| !released.contains(&holder));
             if held || !made.insert(claim) {
                 return Err(Halt::Refused(CommitError::UniqueTaken {
@@ -213,80 +198,92 @@ fn holder(connection: &Connection, claim: &UniqueKey) -> Result<Option<i64>, Err
     holder.query_row(claim, |row| row.get(0)).optional()
 }
 
-/// Counts the claims and index entries that a write takes away.
-fn released((write, found): (&Write, &Option<Found>)) -> usize {
-    let Some(found) = found else { return 0 };
-    match write {
-        Write::Check { .. } => 0,
-        Write::Delete { .. } => found.claims.len() + found.entries.len(),
-        Write::Put { unique, index, .. } => {
-            found.claims.difference(unique).count() + found.entries.difference(index).count()
-        }
-    }
+/// Which claims and entries of a put the record has already, by their places in the put's own order.
+#[derive(Default)]
+struct Kept {
+    claims: Vec<usize>,
+    entries: Vec<usize>,
 }
 
+/// Deletes the claims and entries that a put drops. Answers which stay, and how many went.
 fn release(
     connection: &Connection,
-    found: &Found,
+    seq: i64,
     unique: &BTreeSet<UniqueKey>,
     index: &BTreeSet<IndexEntry>,
-) -> Result<(), Error> {
-    for claim in found.claims.difference(unique) {
-        let mut delete = connection.prepare_cached(
-            "DELETE FROM doorward_claim WHERE scope = ?1 AND space = ?2 AND value = ?3",
-        )?;
-        let scope = ScopeColumn::from(claim.scope);
-        delete.execute(params![
-            scope.as_bytes(),
-            claim.space.as_str(),
-            claim.value.as_bytes()
-        ])?;
+) -> Result<(Kept, usize), Error> {
+    let mut held = connection.prepare_cached(
+        "SELECT space, value, scope FROM doorward_claim WHERE record = ?1
+         UNION ALL SELECT name, value, NULL FROM doorward_entry WHERE record = ?1",
+    )?;
+    let mut rows = held.query([seq])?;
+    let mut kept = Kept::default();
+    let mut gone: Vec<(String, Vec<u8>, Option<Vec<u8>>)> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (name, value) = (row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_blob()?);
+        let scope = row.get_ref(2)?.as_blob_or_null()?;
+        let place = match scope {
+            Some(scope) => unique.iter().position(|claim| {
+                claim.space.as_str() == name
+                    && claim.value.as_bytes() == value
+                    && ScopeColumn::from(claim.scope).as_bytes() == scope
+            }),
+            None => index
+                .iter()
+                .position(|entry| entry.index.as_str() == name && entry.value.as_bytes() == value),
+        };
+        match (place, scope) {
+            (Some(place), Some(_)) => kept.claims.push(place),
+            (Some(place), None) => kept.entries.push(place),
+            (None, scope) => {
+                gone.push((name.to_owned(), value.to_vec(), scope.map(<[u8]>::to_vec)));
+            }
+        }
     }
-    for entry in found.entries.difference(index) {
-        let mut delete = connection.prepare_cached(
-            "DELETE FROM doorward_entry WHERE record = ?1 AND name = ?2 AND value = ?3",
-        )?;
-        delete.execute(params![
-            found.seq,
-            entry.index.as_str(),
-            entry.value.as_bytes()
-        ])?;
+    for (name, value, scope) in &gone {
+        if let Some(scope) = scope {
+            let mut delete = connection.prepare_cached(
+                "DELETE FROM doorward_claim WHERE scope = ?1 AND space = ?2 AND value = ?3",
+            )?;
+            delete.execute(params![scope, name, value])?;
+        } else {
+            let mut delete = connection.prepare_cached(
+                "DELETE FROM doorward_entry WHERE record = ?1 AND name = ?2 AND value = ?3",
+            )?;
+            delete.execute(params![seq, name, value])?;
+        }
     }
-    Ok(())
+    Ok((kept, gone.len()))
 }
 
-fn delete(connection: &Connection, found: &Found) -> Result<(), Error> {
-    for statement in [
+/// Deletes a record, and answers how many claims and entries went with it.
+fn delete(connection: &Connection, found: &Found) -> Result<usize, Error> {
+    let mut counts = [0; 3];
+    let statements = [
         "DELETE FROM doorward_claim WHERE record = ?1",
         "DELETE FROM doorward_entry WHERE record = ?1",
         "DELETE FROM doorward_record WHERE seq = ?1",
-    ] {
-        connection.prepare_cached(statement)?.execute([found.seq])?;
+    ];
+    for (count, statement) in counts.iter_mut().zip(statements) {
+        *count = connection.prepare_cached(statement)?.execute([found.seq])?;
     }
     let mut highest =
         connection.prepare_cached("UPDATE doorward_deleted SET version = ?1 WHERE version < ?1")?;
-    highest.execute([signed(found.version.as_u64())]).map(drop)
+    highest.execute([signed(found.version.as_u64())])?;
+    let [claims, entries, _] = counts;
+    Ok(claims + entries)
 }
 
-/// Writes a record, and the claims and entries that it did not have yet.
+/// Writes a record without its claims and entries. Answers where it is, and in which version.
 fn put(
     connection: &Connection,
     write: &Write,
-    found: Option<&Found>,
+    found: Option<Found>,
     first_version: &mut Option<u64>,
-) -> Result<Option<Version>, Error> {
-    let Write::Put {
-        key,
-        body,
-        unique,
-        index,
-        ..
-    } = write
-    else {
+) -> Result<Option<(i64, Version)>, Error> {
+    let Write::Put { key, body, .. } = write else {
         return Ok(None);
     };
-    let scope = ScopeColumn::from(key.scope);
-    let (kind, id) = (key.kind.as_str(), key.id.as_bytes());
     let (seq, version) = if let Some(found) = found {
         let version = found.version.as_u64() + 1;
         let mut update = connection
@@ -301,25 +298,51 @@ fn put(
         let mut insert = connection.prepare_cached(
             "INSERT INTO doorward_record (scope, kind, id, version, body) VALUES (?1, ?2, ?3, ?4, ?5)",
         )?;
+        let scope = ScopeColumn::from(key.scope);
+        let (kind, id) = (key.kind.as_str(), key.id.as_bytes());
         let seq = insert.insert(params![scope.as_bytes(), kind, id, signed(version), body])?;
         (seq, version)
     };
-    let none = Found {
-        seq,
-        version: Version::from_u64(version),
-        claims: BTreeSet::new(),
-        entries: BTreeSet::new(),
+    Ok(Some((seq, Version::from_u64(version))))
+}
+
+/// Makes the claims that a record did not have yet. Answers the one that another record holds.
+fn claim(
+    connection: &Connection,
+    write: &Write,
+    seq: i64,
+    kept: &Kept,
+) -> Result<Option<UniqueKey>, Error> {
+    let Write::Put { unique, .. } = write else {
+        return Ok(None);
     };
-    let had = found.unwrap_or(&none);
-    for claim in unique.difference(&had.claims) {
+    for (place, claim) in unique.iter().enumerate() {
+        if kept.claims.contains(&place) {
+            continue;
+        }
         let mut insert = connection.prepare_cached(
             "INSERT INTO doorward_claim (scope, space, value, record) VALUES (?1, ?2, ?3, ?4)",
         )?;
         let scope = ScopeColumn::from(claim.scope);
         let (space, value) = (claim.space.as_str(), claim.value.as_bytes());
-        insert.execute(params![scope.as_bytes(), space, value, seq])?;
+        if !log::is_new(insert.execute(params![scope.as_bytes(), space, value, seq]))? {
+            return Ok(Some(claim.clone()));
+        }
     }
-    for entry in index.difference(&had.entries) {
+    Ok(None)
+}
+
+/// Makes the index entries that a record did not have yet.
+fn enter(connection: &Connection, write: &Write, seq: i64, kept: &Kept) -> Result<(), Error> {
+    let Write::Put { key, index, .. } = write else {
+        return Ok(());
+    };
+    let scope = ScopeColumn::from(key.scope);
+    let (kind, id) = (key.kind.as_str(), key.id.as_bytes());
+    for (place, entry) in index.iter().enumerate() {
+        if kept.entries.contains(&place) {
+            continue;
+        }
         let mut insert = connection.prepare_cached(
             "INSERT INTO doorward_entry (record, name, value, scope, kind, id)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -327,17 +350,13 @@ fn put(
         let (name, value) = (entry.index.as_str(), entry.value.as_bytes());
         insert.execute(params![seq, name, value, scope.as_bytes(), kind, id])?;
     }
-    Ok(Some(Version::from_u64(version)))
+    Ok(())
 }
 
 fn highest_deleted(connection: &Connection) -> Result<u64, Error> {
     connection
         .prepare_cached("SELECT version FROM doorward_deleted")?
         .query_row([], |row| number(row, 0))
-}
-
-fn value(row: &Row<'_>, column: usize) -> Result<Value, Error> {
-    Value::new(row.get_ref(column)?.as_blob()?).map_err(|_| damaged("value"))
 }
 
 fn reused(what: &str, id: uuid::Uuid) -> Halt<CommitError> {

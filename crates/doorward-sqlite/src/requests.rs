@@ -6,6 +6,7 @@ use rusqlite::{Connection, Error, OptionalExtension, params};
 use crate::{
     columns::{ScopeColumn, bytes},
     fault::damaged,
+    log::is_new,
 };
 
 pub(crate) fn remembered(
@@ -31,7 +32,8 @@ pub(crate) fn remembered(
     .optional()
 }
 
-pub(crate) fn remember(connection: &Connection, request: &Request) -> Result<(), Error> {
+/// Remembers a request; answers false where one with its key was remembered before.
+pub(crate) fn remember(connection: &Connection, request: &Request) -> Result<bool, Error> {
     let Request {
         key,
         digest,
@@ -44,16 +46,14 @@ pub(crate) fn remember(connection: &Connection, request: &Request) -> Result<(),
     )?;
     let scope = ScopeColumn::from(key.scope);
     let (principal, id) = (key.principal.as_bytes(), key.id.as_bytes());
-    insert
-        .execute(params![
-            scope.as_bytes(),
-            principal,
-            id,
-            digest,
-            receipt,
-            at.0
-        ])
-        .map(drop)
+    is_new(insert.execute(params![
+        scope.as_bytes(),
+        principal,
+        id,
+        digest,
+        receipt,
+        at.0
+    ]))
 }
 
 pub(crate) fn forget(

@@ -184,11 +184,16 @@ impl Doorward {
             let policy = self.policy_of(&read.state)?;
             let accepted = read.state.clone();
             let accepted = accepted.accept(acceptance, Confirmed::by_post(), policy, now);
-            let (accepted, events) = match accepted {
+            let free = self.person_has_no_access(&read.state).await?;
+            let (accepted, events) = match accepted.and_then(|accepted| free.map(|()| accepted)) {
                 Ok(accepted) => accepted,
+                // Whoever took the address or the place may have done so by this very link.
+                Err(_) if !self.is_still(&read).await? => {
+                    tries.again()?;
+                    continue;
+                }
                 Err(rejection) => return joined_before(read.state.tenant(), rejection),
             };
-            self.person_has_no_access(&read.state).await?;
             let registered = self.registered(&read.state, &form, account, &mut password, now)?;
             work.replace(&read, &accepted)?;
             self.withdraw_request(&mut work, accepted.id()).await?;
@@ -255,6 +260,7 @@ impl Doorward {
                 .ok_or(crate::Denied::Support)?;
             let id = account.state.id();
             let asked = answered_by(&permit, scope, "accept_signed_in", &invitation)?;
+            permit.asks(asked.as_ref());
             let membership = MembershipId::made_at(now, self.random()?);
             let principal = Principal::Account {
                 account: id,
@@ -265,9 +271,14 @@ impl Doorward {
                 return Ok(before);
             }
             let request = permit.request().map(RequestDigest::of);
-            let (work, joined) = match self.accept_as(work, account, &read, request).await? {
-                Accepting::Now(work, joined) => (work, joined),
-                Accepting::Before(joined) => return Ok(joined),
+            let (work, joined) = match self.accept_as(work, account, &read, request).await {
+                Ok(Accepting::Now(work, joined)) => (work, joined),
+                Ok(Accepting::Before(joined)) => return Ok(joined),
+                Err(Error::Rejected(_)) if !self.is_still(&read).await? => {
+                    tries.again()?;
+                    continue;
+                }
+                Err(refused) => return Err(refused),
             };
             if let Committed::Done(joined) = work.commit(self, &mut tries, joined).await? {
                 return Ok(joined);
@@ -276,7 +287,8 @@ impl Doorward {
     }
 
     /// Adds everything an accept by an account's own verified address commits to this work, whose
-    /// principal is the account in its new membership.
+    /// principal is the account in its new membership. A rejection holds while the invitation is
+    /// still as it was read.
     async fn accept_as(
         &self,
         mut work: Work,
@@ -310,11 +322,11 @@ impl Doorward {
         let policy = self.policy_of(&read.state)?;
         let accepted = read.state.clone();
         let accepted = accepted.accept(acceptance, Confirmed::by_post(), policy, now);
-        let (accepted, events) = match accepted {
+        let free = self.person_has_no_access(&read.state).await?;
+        let (accepted, events) = match accepted.and_then(|accepted| free.map(|()| accepted)) {
             Ok(accepted) => accepted,
             Err(rejection) => return joined_before(tenant, rejection).map(Accepting::Before),
         };
-        self.person_has_no_access(&read.state).await?;
         work.replace(read, &accepted)?;
         self.withdraw_request(&mut work, accepted.id()).await?;
         work.note(events.iter().map(audit_trail::invitation));
@@ -370,17 +382,20 @@ impl Doorward {
     }
 
     /// One person has one membership, however many invitations went out to them.
-    async fn person_has_no_access(&self, invitation: &Invitation) -> Result<(), Refused> {
+    async fn person_has_no_access(
+        &self,
+        invitation: &Invitation,
+    ) -> Result<Result<(), AcceptRejection>, Fault> {
         let Some(person) = invitation.person() else {
-            return Ok(());
+            return Ok(Ok(()));
         };
         let claim = person_member(Scope::Tenant(invitation.tenant()), person.as_bytes());
-        match self.claimed::<Membership>(&claim).await? {
+        Ok(match self.claimed::<Membership>(&claim).await? {
             None => Ok(()),
-            Some(member) => Err(ruled(AcceptRejection::AlreadyMember {
+            Some(member) => Err(AcceptRejection::AlreadyMember {
                 membership: member.state.id(),
-            })),
-        }
+            }),
+        })
     }
 
     /// The request of somebody not signed in belongs to the record whose secret they hold.

@@ -151,6 +151,17 @@ impl Doorward {
         self.load(scope, id).await?.ok_or(Fault::Unknown { what })
     }
 
+    /// Tells whether a record is still as it was read. A refusal that also rests on what was read
+    /// after the record is one of a single moment only then.
+    pub(crate) async fn is_still<T: Stored>(&self, read: &Loaded<T>) -> Result<bool, Fault> {
+        let keys = [key_of::<T>(read.scope, read.state.record_id())];
+        let found = self.storage.get(&keys).await?;
+        Ok(found
+            .iter()
+            .flatten()
+            .any(|found| found.version == read.version))
+    }
+
     /// Loads records in the order of their ids; one that is gone is left out.
     pub(crate) async fn load_all<T: Stored>(
         &self,

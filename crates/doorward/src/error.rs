@@ -162,6 +162,14 @@ impl Fault {
         }
     }
 
+    /// Tells whether it comes of what other commits have changed.
+    pub(crate) const fn is_of_others(&self) -> bool {
+        matches!(
+            self,
+            Self::Busy | Self::Stale { .. } | Self::Taken(_) | Self::Unknown { .. }
+        )
+    }
+
     pub(crate) const fn unknown(what: &'static str) -> Self {
         Self::Unknown { what }
     }

@@ -148,7 +148,7 @@
 //! | noun | use cases | words |
 //! |---|---|---|
 //! | set-up | [`Setup::new`], [`Setup::open`] | [`Admission`], [`Keys`], [`KeyRing`], [`SecretKey`], [`Clock`], [`Entropy`], [`HashingThreads`], [`HashingError`], [`Words`] |
-//! | tenants | [`create_tenant`](Doorward::create_tenant), [`settings`](Doorward::settings), [`replace_access_key`](Doorward::replace_access_key) | [`Operator`], [`NewTenant`], [`Settings`] |
+//! | tenants | [`create_tenant`](Doorward::create_tenant), [`tenants`](Doorward::tenants), [`settings`](Doorward::settings), [`replace_access_key`](Doorward::replace_access_key) | [`Operator`], [`NewTenant`], [`Settings`] |
 //! | permits | [`authorise`](Doorward::authorise) | [`Act`] and the acts, [`Permit`], [`Caller`], [`Denied`] |
 //! | signing in | [`sign_in`](Doorward::sign_in), [`resume`](Doorward::resume) | [`Credential`], [`SignedIn`], [`identity::Session`] |
 //! | checks | [`check`](Doorward::check), [`standing`](Doorward::standing), [`availability`](Doorward::availability), [`explain`](Doorward::explain) | [`Snapshot`], [`access::Record`], [`access::Decision`] |
@@ -246,7 +246,7 @@ pub use permit::{Caller, Denied, Never, Permit};
 // Tenants.
 pub use operator::{
     CreateTenantRejection, FirstAdministrator, NewTenant, Operator, OperatorEraseRejection,
-    StarterLevels, TenantCreated,
+    StarterLevels, TenantCreated, TenantRow,
 };
 pub use settings::{AccessKeyMade, DefaultProfileRejection, Settings};
 pub use support::SupportOpened;

@@ -1,4 +1,5 @@
-//! The operator: the host process itself, which creates tenants, and erases what no tenant manages.
+//! The operator: the host process itself, which creates tenants, finds them again, and erases what no
+//! tenant manages.
 //!
 //! ```text
 //!   host start ──operator()──> Operator ──create_tenant──> tenant, starter levels and profiles,
@@ -8,6 +9,7 @@
 
 mod erase;
 mod starter;
+mod tenants;
 
 use std::collections::BTreeSet;
 
@@ -24,7 +26,8 @@ use doorward_types::{
 };
 use serde::{Deserialize, Serialize};
 
-pub use self::erase::OperatorEraseRejection;
+pub use self::{erase::OperatorEraseRejection, tenants::TenantRow};
+
 use self::starter::StarterSets;
 use crate::{
     Doorward, Error, Fault, Tenant, Use,
@@ -35,8 +38,8 @@ use crate::{
 };
 
 /// The host process acting for itself: it creates tenants with their starter levels and profiles,
-/// issues each one's first administrator's invitation, and erases closed accounts that no tenant
-/// manages (decision 0015); nothing else (design 6).
+/// issues each one's first administrator's invitation, lists the tenants, and erases closed accounts
+/// that no tenant manages (decision 0015); nothing else (design 6).
 ///
 /// A host makes it once at its start, keeps it in its set-up code, and never hands it to what
 /// answers requests: holding one is the permit. It cannot be cloned.

@@ -1,12 +1,16 @@
 //! Permits: the proof that a principal was authorised for an act, made in one place.
 
-use std::{fmt, marker::PhantomData};
+use std::{
+    fmt,
+    marker::PhantomData,
+    sync::{Arc, OnceLock},
+};
 
 use doorward_access::{Authority, Decision, Denial, Held, Level, Membership, Missing, Standing};
 use doorward_audit::{Action, Category, Code};
 use doorward_identity::{Account, MembershipFacts, MembershipStanding, Session, SessionEnded};
 use doorward_types::{AgentName, MembershipId, Principal, RequestId, Scope, SupportId, TenantId};
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use time::OffsetDateTime;
 use tracing::Instrument as _;
 
@@ -51,6 +55,8 @@ pub struct Permit<A> {
     caller: Caller,
     actor: Actor,
     request: Option<RequestId>,
+    /// What the request was for, once a use case has said so; shared with the permits made again.
+    asked: Arc<OnceLock<Asked>>,
     act: PhantomData<A>,
 }
 
@@ -127,13 +133,24 @@ impl<A: Act> Permit<A> {
         self
     }
 
+    /// Says what the request is for; every try asks for the same.
+    pub(crate) fn asks(&self, asked: Option<&Asked>) {
+        if let Some(asked) = asked {
+            let _ = self.asked.set(asked.clone());
+        }
+    }
+
     /// Begins the work of a use case: its request, and the guards on what authorised it.
     pub(crate) fn work(&self, use_case: &str, arguments: &impl Serialize) -> Result<Work, Fault> {
         let actor = &self.actor;
         let (scope, principal) = (self.scope(), actor.principal.clone());
         let asked = match self.request {
             None => None,
-            Some(id) => Some(Asked::of(scope, &principal, id, use_case, arguments)?),
+            Some(id) => {
+                let asked = Asked::of(scope, &principal, id, use_case, arguments)?;
+                self.asks(Some(&asked));
+                Some(asked)
+            }
         };
         let mut work = Work::new(scope, principal, actor.now)
             .asked(asked)
@@ -228,6 +245,7 @@ impl Doorward {
         let renewed = self.permit::<A>(permit.caller.clone()).await?;
         Ok(Permit {
             request: permit.request,
+            asked: Arc::clone(&permit.asked),
             ..renewed
         })
     }
@@ -250,6 +268,7 @@ impl Doorward {
             caller,
             actor,
             request: None,
+            asked: Arc::default(),
             act: PhantomData,
         })
     }
@@ -384,9 +403,19 @@ impl Doorward {
             .map(|_| ())
     }
 
+    /// Answers a permitted act, and notes where it is refused.
+    pub(crate) async fn settled<A: Act, T: DeserializeOwned, R: fmt::Debug>(
+        &self,
+        permit: &Permit<A>,
+        outcome: Result<T, Error<R>>,
+    ) -> Result<T, Error<R>> {
+        let outcome = self.as_its_twin(permit.asked.get(), outcome).await;
+        self.noted(permit, outcome).await
+    }
+
     /// Notes a rejection of a permitted act: a refused act of a known principal is one `denied`
     /// entry (design 7). Faults are not the principal's doing and leave none.
-    pub(crate) async fn settled<A: Act, T, R: fmt::Debug>(
+    pub(crate) async fn noted<A: Act, T, R: fmt::Debug>(
         &self,
         permit: &Permit<A>,
         outcome: Result<T, Error<R>>,

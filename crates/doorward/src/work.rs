@@ -12,7 +12,7 @@ use tracing::Instrument as _;
 use uuid::Uuid;
 
 use crate::{
-    Doorward, Fault,
+    Doorward, Error, Fault,
     audit_trail::Draft,
     mail::Notice,
     record::{self, Announcement, Loaded, Stored, stored_scope},
@@ -29,7 +29,7 @@ const MAX_RESENDS: u8 = 3;
 pub(crate) struct Tries(u8);
 
 impl Tries {
-    fn again(&mut self) -> Result<(), Fault> {
+    pub(crate) fn again(&mut self) -> Result<(), Fault> {
         self.0 += 1;
         if self.0 < MAX_TRIES {
             Ok(())
@@ -122,6 +122,18 @@ impl Asked {
             key,
             digest: digest.finalize().into(),
         })
+    }
+
+    /// Answers the first outcome of the same request, if there was one.
+    pub(crate) async fn replay<T: DeserializeOwned>(
+        &self,
+        door: &Doorward,
+    ) -> Result<Option<T>, Fault> {
+        match door.storage().receipt(&self.key).await? {
+            None => Ok(None),
+            Some(receipt) if receipt.digest == self.digest => answer(&receipt.body).map(Some),
+            Some(_) => Err(Fault::RequestReused),
+        }
     }
 }
 
@@ -274,13 +286,9 @@ impl Work {
         &self,
         door: &Doorward,
     ) -> Result<Option<T>, Fault> {
-        let Some(asked) = &self.asked else {
-            return Ok(None);
-        };
-        match door.storage().receipt(&asked.key).await? {
+        match &self.asked {
             None => Ok(None),
-            Some(receipt) if receipt.digest == asked.digest => answer(&receipt.body).map(Some),
-            Some(_) => Err(Fault::RequestReused),
+            Some(asked) => asked.replay(door).await,
         }
     }
 
@@ -382,6 +390,28 @@ impl Work {
             audit,
             outbox: self.outbox,
         })
+    }
+}
+
+impl Doorward {
+    /// Answers a request that was sent twice at once, and refused for what its twin has changed, as
+    /// its twin was answered.
+    pub(crate) async fn as_its_twin<T: DeserializeOwned, R>(
+        &self,
+        asked: Option<&Asked>,
+        outcome: Result<T, Error<R>>,
+    ) -> Result<T, Error<R>> {
+        let refused = match &outcome {
+            Ok(_) | Err(Error::Denied(_)) => false,
+            Err(Error::Rejected(_)) => true,
+            Err(Error::Fault(fault)) => fault.is_of_others(),
+        };
+        if let Some(asked) = asked.filter(|_| refused)
+            && let Ok(Some(first)) = asked.replay(self).await
+        {
+            return Ok(first);
+        }
+        outcome
     }
 }
 

@@ -27,12 +27,23 @@ impl Doorward {
         _confirmed: Confirmed,
         request: Option<RequestId>,
     ) -> Result<(), Error<DeclineRejection>> {
+        let asked = Asked::by_link(link, request, "decline_by_link", &reason)?;
+        let outcome = self.decline_by_link_once(link, &reason, asked.clone());
+        let outcome = outcome.await;
+        self.as_its_twin(asked.as_ref(), outcome).await
+    }
+
+    async fn decline_by_link_once(
+        &self,
+        link: &str,
+        reason: &DeclineReason,
+        asked: Option<Asked>,
+    ) -> Result<(), Error<DeclineRejection>> {
         let refused = DeclineRejection::Refused;
         let (token, first) = self
             .linked_invitation(link)
             .await
             .map_err(|e| e.map_rejection(refused))?;
-        let asked = Asked::by_link(link, request, "decline_by_link", &reason)?;
         let mut tries = Tries::default();
         loop {
             let now = self.now();
@@ -103,6 +114,7 @@ impl Doorward {
                 reason: reason.clone(),
             };
             let asked = answered_by(&permit, scope, "decline_signed_in", &(invitation, reason))?;
+            permit.asks(asked.as_ref());
             let mut work = Work::new(scope, permit.principal().clone(), now).asked(asked);
             if let Some(before) = work.replay(self).await? {
                 return Ok(before);

@@ -132,6 +132,16 @@ impl Doorward {
         request: Option<RequestId>,
     ) -> Result<(), Error<ActivateRejection>> {
         let asked = Asked::by_link(link, request, "activate", &())?;
+        let outcome = self.activate_once(link, password, asked.clone()).await;
+        self.as_its_twin(asked.as_ref(), outcome).await
+    }
+
+    async fn activate_once(
+        &self,
+        link: &str,
+        password: &SecretString,
+        asked: Option<Asked>,
+    ) -> Result<(), Error<ActivateRejection>> {
         let mut tries = Tries::default();
         loop {
             let now = self.now();

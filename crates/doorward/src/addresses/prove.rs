@@ -53,6 +53,15 @@ impl Doorward {
         request: Option<RequestId>,
     ) -> Result<(), Error<ProveAddressRejection>> {
         let asked = Asked::by_link(link, request, "prove_address", &())?;
+        let outcome = self.prove_address_once(link, asked.clone()).await;
+        self.as_its_twin(asked.as_ref(), outcome).await
+    }
+
+    async fn prove_address_once(
+        &self,
+        link: &str,
+        asked: Option<Asked>,
+    ) -> Result<(), Error<ProveAddressRejection>> {
         let mut tries = Tries::default();
         loop {
             let now = self.now();
@@ -98,6 +107,15 @@ impl Doorward {
         request: Option<RequestId>,
     ) -> Result<(), Error<LinkRefusal>> {
         let asked = Asked::by_link(link, request, "stop_address_change", &())?;
+        let outcome = self.stop_address_change_once(link, asked.clone()).await;
+        self.as_its_twin(asked.as_ref(), outcome).await
+    }
+
+    async fn stop_address_change_once(
+        &self,
+        link: &str,
+        asked: Option<Asked>,
+    ) -> Result<(), Error<LinkRefusal>> {
         let mut tries = Tries::default();
         loop {
             let now = self.now();

@@ -67,7 +67,8 @@ impl Doorward {
     ///
     /// Resets that were asked for are resolved first. A host calls it on a tick; several processes
     /// may. A mail whose hand-off is not known to have ended is handed over again with the same
-    /// Message-ID and the same secret.
+    /// Message-ID and the same secret: what a process had in hand when it ended is due again two
+    /// minutes later.
     ///
     /// # Errors
     /// [`Fault`] where the storage fails; what was settled before stays settled.

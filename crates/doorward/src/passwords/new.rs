@@ -60,6 +60,16 @@ impl Doorward {
         request: Option<RequestId>,
     ) -> Result<(), Error<SetPasswordRejection>> {
         let asked = Asked::by_link(link, request, "reset_password", &())?;
+        let outcome = self.reset_password_once(link, new, asked.clone()).await;
+        self.as_its_twin(asked.as_ref(), outcome).await
+    }
+
+    async fn reset_password_once(
+        &self,
+        link: &str,
+        new: &SecretString,
+        asked: Option<Asked>,
+    ) -> Result<(), Error<SetPasswordRejection>> {
         let mut tries = Tries::default();
         loop {
             let now = self.now();
@@ -96,6 +106,16 @@ impl Doorward {
         request: Option<RequestId>,
     ) -> Result<(), Error<SetPasswordRejection>> {
         let asked = Asked::by_link(ticket, request, "set_new_password", &())?;
+        let outcome = self.set_new_password_once(ticket, new, asked.clone()).await;
+        self.as_its_twin(asked.as_ref(), outcome).await
+    }
+
+    async fn set_new_password_once(
+        &self,
+        ticket: &str,
+        new: &SecretString,
+        asked: Option<Asked>,
+    ) -> Result<(), Error<SetPasswordRejection>> {
         let mut tries = Tries::default();
         loop {
             let now = self.now();
