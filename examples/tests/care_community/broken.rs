@@ -55,7 +55,7 @@ fn a_folder_in_place_of_the_database_is_one_clear_line() {
     let run = Run::new();
     fs::create_dir(run.path("care.db")).unwrap();
     let said = refused_on(&run, &run.path("care.db"));
-    assert!(said.contains("care.db` cannot be written"), "{said}");
+    assert!(said.contains("care.db` is no SQLite database"), "{said}");
 }
 
 /// A community whose Director nobody can sign in as, and whose mail is nowhere.
