@@ -5,6 +5,7 @@
 //! two medians jumps where the machine changes its pace halfway.)
 
 pub mod house;
+pub mod people;
 
 use std::{hint::black_box, time::Instant};
 
