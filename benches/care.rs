@@ -5,7 +5,7 @@
 //! faster. Five communities each time: a community of the long list has five times the people.
 //!
 //! The time is the wall's. Where the system tells it, the processors' time stands beside it, which
-//! does not grow with what else the machine does.
+//! does not grow with what else the machine does. The name of a ratio, as an argument, runs it alone.
 
 use std::{fs, path::Path, time::Instant};
 
@@ -21,7 +21,10 @@ fn main() {
         ("care_20000_over_4000_cheap_hash", PasswordCost::for_tests()),
         ("care_20000_over_4000", PasswordCost::owasp()),
     ];
-    for (name, cost) in costs {
+    let named: Vec<String> = std::env::args().skip(1).collect();
+    let is_named = |name: &str| named.iter().any(|argument| argument == name);
+    let all = !costs.iter().any(|(name, _)| is_named(name));
+    for (name, cost) in costs.into_iter().filter(|(name, _)| all || is_named(name)) {
         // The long one in the middle: the machine's pace may drift.
         let before = timed(&short, cost);
         let whole = timed(&long, cost);
