@@ -12,6 +12,8 @@
 mod desk;
 #[path = "kalix/month.rs"]
 mod month;
+#[path = "kalix/newcomers.rs"]
+mod newcomers;
 
 use bitflags::bitflags;
 use doorward::{
@@ -25,6 +27,8 @@ use doorward::{
     },
 };
 use doorward_examples::world::Failure;
+
+pub use self::newcomers::{clinician, open_practice, registration, sign_in};
 
 bitflags! {
     /// What Kalix can be asked to protect.

@@ -3,6 +3,7 @@
 extern crate self as doorward_examples;
 
 pub mod alis_connect;
+pub mod care_community;
 pub mod hometrak_companion;
 pub mod kalix;
 pub mod world;
@@ -15,4 +16,7 @@ mod documents {
 
     #[doc = include_str!("../docs/embedding.md")]
     mod embedding {}
+
+    #[doc = include_str!("../docs/operations.md")]
+    mod operations {}
 }

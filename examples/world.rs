@@ -95,6 +95,16 @@ pub async fn post(door: &Doorward) -> Result<Vec<Mail>, Failure> {
     }
 }
 
+/// Hands over what is due and returns the link of the last mail that has one.
+///
+/// # Errors
+/// A fault, or no such mail.
+pub async fn mailed_link(door: &Doorward) -> Result<String, Failure> {
+    let mails = post(door).await?;
+    let link = mails.iter().rev().find_map(link);
+    Ok(link.ok_or("no mail brought a link")?.to_owned())
+}
+
 /// Returns the link of a mail: the line that holds an address of the web.
 #[must_use]
 pub fn link(mail: &Mail) -> Option<&str> {

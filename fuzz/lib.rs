@@ -1,122 +1,98 @@
-//! Fuzz bodies as plain functions, one a parser: each takes any bytes, must not panic, and asserts
-//! what holds for every input. `cargo test` replays the corpora under `corpus/NAME/` on stable.
+//! Fuzz bodies as plain functions: each takes any bytes, must not panic, and asserts what holds for
+//! every input. `cargo test` replays the corpora under `corpus/NAME/` on stable; the targets under
+//! `fuzz_targets/` hand the same functions to libFuzzer.
 
-use doorward::{
-    audit::{csv, json_lines},
-    types::{DisplayName, EmailAddress, LocalPart, Note, Offer, PermissionName, Token, UserName},
-};
-use secrecy::ExposeSecret;
+#![cfg(feature = "test-cost")]
+
+mod commands;
+mod csv;
+mod damaged_record;
+mod damaged_storage;
+mod email;
+mod entry;
+mod foreign_hash;
+mod hash_cost;
+mod law;
+mod offer;
+mod permission_name;
+mod record;
+#[expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a stage that does not stand fails at once"
+)]
+mod stage;
+mod token;
+#[expect(clippy::indexing_slicing, reason = "the stage has these")]
+mod use_cases;
+mod user_name;
+
+// The main job's list of people, as its example reads it.
+#[path = "../examples/care/people.rs"]
+#[expect(dead_code, reason = "the example opens files as well")]
+mod people;
+
+// The laws of the use cases: their commands, their model and the world that compares both.
+#[path = "../crates/doorward/tests/laws/command.rs"]
+#[expect(dead_code, unreachable_pub, reason = "the laws draw commands as well")]
+mod command;
+#[path = "../crates/doorward/tests/fixture/mod.rs"]
+#[expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    dead_code,
+    unreachable_pub,
+    reason = "a law fails by panicking, and needs a part of the fixture"
+)]
+mod fixture;
+#[path = "../crates/doorward/tests/laws/model.rs"]
+#[expect(
+    clippy::indexing_slicing,
+    dead_code,
+    unreachable_pub,
+    reason = "a law fails by panicking"
+)]
+mod model;
+#[path = "../crates/doorward/tests/laws/world.rs"]
+#[expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    dead_code,
+    unreachable_pub,
+    reason = "a law fails by panicking"
+)]
+mod world;
+
+pub use self::commands::commands;
+pub use self::csv::csv;
+pub use self::damaged_record::damaged_record;
+pub use self::email::email;
+pub use self::entry::entry;
+pub use self::foreign_hash::foreign_hash;
+pub use self::offer::offer;
+pub use self::permission_name::permission_name;
+pub use self::record::record;
+pub use self::token::token;
+pub use self::user_name::user_name;
 
 /// A fuzz body.
 pub type Body = fn(&[u8]);
 
-/// Every body, by the name of its corpus.
-pub const BODIES: [(&str, Body); 7] = [
-    ("csv_guard", csv_guard),
+/// Every body, by the name of its target and of its corpus.
+pub const BODIES: [(&str, Body); 11] = [
+    ("commands", commands),
+    ("csv", csv),
+    ("damaged_record", damaged_record),
     ("email", email),
     ("entry", entry),
+    ("foreign_hash", foreign_hash),
     ("offer", offer),
     ("permission_name", permission_name),
-    ("text", text),
+    ("record", record),
     ("token", token),
+    ("user_name", user_name),
 ];
-
-/// The text of a link: what is read is written back the same.
-fn token(bytes: &[u8]) {
-    let Ok(text) = std::str::from_utf8(bytes) else {
-        return;
-    };
-    if let Ok(token) = Token::parse(text) {
-        assert_eq!(
-            token.to_text().expose_secret(),
-            text.trim(),
-            "a token reads back"
-        );
-    }
-}
-
-/// Addresses: what is accepted is accepted again, in both its forms, and compares equal.
-fn email(bytes: &[u8]) {
-    let Ok(text) = std::str::from_utf8(bytes) else {
-        return;
-    };
-    if let Ok(address) = EmailAddress::with(text, LocalPart::International) {
-        let again = EmailAddress::with(address.canonical(), LocalPart::International);
-        assert_eq!(
-            again.as_ref(),
-            Ok(&address),
-            "the canonical form is an address"
-        );
-        assert!(
-            address.canonical().len() <= 254,
-            "an address fits an envelope"
-        );
-    }
-}
-
-/// User names: enforcement is stable (RFC 8264 7).
-fn text(bytes: &[u8]) {
-    let Ok(text) = std::str::from_utf8(bytes) else {
-        return;
-    };
-    if let Ok(name) = UserName::new(text) {
-        assert_eq!(
-            UserName::new(name.as_str()).as_ref(),
-            Ok(&name),
-            "enforcement is stable"
-        );
-    }
-    if let Ok(name) = DisplayName::new(text) {
-        assert_eq!(
-            DisplayName::new(name.as_str()).as_ref(),
-            Ok(&name),
-            "parsing is stable"
-        );
-        assert!(
-            !name.as_str().chars().any(char::is_control),
-            "a name fits on a line"
-        );
-    }
-    if let Ok(note) = Note::new(text) {
-        assert_eq!(
-            Note::new(note.as_str()).as_ref(),
-            Ok(&note),
-            "parsing is stable"
-        );
-    }
-}
-
-/// Names of the catalog: what is accepted is what was given.
-fn permission_name(bytes: &[u8]) {
-    let Ok(text) = std::str::from_utf8(bytes) else {
-        return;
-    };
-    if let Ok(name) = PermissionName::new(text) {
-        assert_eq!(name.as_str(), text, "a name is kept as it is");
-    }
-}
-
-/// Stored offers: whatever is read holds at most ten subjects, each once.
-fn offer(bytes: &[u8]) {
-    if let Ok(offer) = serde_json::from_slice::<Offer>(bytes) {
-        assert!(offer.subjects().len() <= 10, "an offer is one commit");
-    }
-}
-
-/// Entries of the audit log, as stored.
-fn entry(bytes: &[u8]) {
-    let _ = doorward::audit::Entry::parse(bytes);
-    let _ = json_lines::read(bytes);
-}
-
-/// The formula guard of CSV: whatever is guarded reads back the same.
-fn csv_guard(bytes: &[u8]) {
-    let Ok(text) = std::str::from_utf8(bytes) else {
-        return;
-    };
-    assert_eq!(
-        csv::unguard(&csv::guard(text)),
-        text,
-        "the guard is undone exactly"
-    );
-}

@@ -537,5 +537,7 @@ fn signed_in(door: &Doorward, tenant: TenantId, name: &str) -> Session {
 /// Sets the other password by a link; answers whether that went through.
 fn reset(door: &Doorward, link: &str) -> bool {
     let password = SecretString::from(OTHER_PASSWORD);
-    door.reset_password(link, &password).block_on().is_ok()
+    door.reset_password(link, &password, None)
+        .block_on()
+        .is_ok()
 }

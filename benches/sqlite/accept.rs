@@ -6,10 +6,11 @@ use doorward::identity::PasswordCost;
 use doorward_benches::{
     house::House,
     interleave,
-    invitees::{Invitee, Invitees, opened},
+    invitees::{Invitee, Invitees, addresses, invitees, opened},
     is_test, median,
     usage::processor_seconds,
 };
+use doorward_memory::MemoryStorage;
 use doorward_sqlite::{SqliteOptions, SqliteStorage};
 use pollster::FutureExt as _;
 
@@ -54,6 +55,7 @@ pub fn accept(wanted: impl Fn(&str) -> bool) {
         sides.plans[0].group_count(),
         sides.plans[0].statement_count(),
     );
+    println!("an accept on memory storage: {:.1} us", on_memory() / 1e3);
     let mut from = 0;
     for ((at_once, turns, each), name) in sizes.into_iter().zip(names) {
         let until = from + at_once * turns * each;
@@ -154,6 +156,20 @@ impl Sides {
         floor::checkpoint(&connection);
         median(times)
     }
+}
+
+/// What an accept costs where storing costs little; nanoseconds.
+fn on_memory() -> f64 {
+    let count = if is_test() { 1 } else { 400 };
+    let house = House::on(MemoryStorage::new(), PasswordCost::for_tests());
+    let (home, inviting) = (house.community(0), house.community(1));
+    let all = invitees(&house, &home, &inviting, &addresses(count));
+    let each = all.iter().map(|invitee| {
+        let begin = Instant::now();
+        let _ = invitee.accept(&house.door).block_on();
+        begin.elapsed().as_secs_f64() * 1e9
+    });
+    median(each.collect())
 }
 
 /// Does all the work on this many threads, or on this one alone.

@@ -275,7 +275,7 @@ async fn reset_password(maple: &Maple) -> Result<(), Failure> {
     door.send_reset(maple.may(ResetCredentials).await?, lena)
         .await?;
     let link = mailed(door, LENA).await?;
-    door.reset_password(&link, &SecretString::from("five brown otters swim"))
+    door.reset_password(&link, &SecretString::from("five brown otters swim"), None)
         .await?;
     sign_in(door, *tenant, LENA, "five brown otters swim").await?;
     say("The mailed link sets a new password and lifts the lock.");
@@ -295,7 +295,8 @@ async fn reset_password(maple: &Maple) -> Result<(), Failure> {
         .await?;
     if let SignedIn::NewPassword { ticket, .. } = opened {
         let own = SecretString::from(PASSWORD);
-        door.set_new_password(ticket.expose_secret(), &own).await?;
+        door.set_new_password(ticket.expose_secret(), &own, None)
+            .await?;
         say("It opens one page, where Lena sets a password of her own.");
     }
     Ok(())

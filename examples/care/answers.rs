@@ -1,33 +1,25 @@
 //! The invitees: two thirds of them answer, with nothing but the link in their mail.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use doorward::{
-    Doorward, InvitationRef, Joined, OwnAccount, RegisterForm,
+    Doorward, InvitationRef, Invite, OwnAccount, RegisterForm,
     identity::Session,
-    invitations::{Confirmed, DeclineReason, Next},
-    types::{DisplayName, EmailAddress, InvitationId, PersonId, TenantId},
+    invitations::{Confirmed, DeclineReason, Next, Status},
+    types::{DisplayName, EmailAddress, PersonId, Statement},
 };
 
-use crate::{
-    community::{Community, sign_in},
+use super::{
+    choice::is_silent,
+    community::{Community, Invitation, sign_in},
     failure::Failure,
-    mailbox::{Letter, Mailbox},
+    mailbox::Letter,
+    places::{Holder, Place, Places, password},
+    post::Post,
     progress::Progress,
 };
 
-/// Somebody with an account, and what only they know.
-#[derive(Clone, Debug)]
-pub(crate) struct Holder {
-    /// Who they are, on the list.
-    pub reference: String,
-    /// Where they registered.
-    pub tenant: TenantId,
-    /// How they sign in.
-    pub password: String,
-}
-
-/// What the invitees did.
+/// What the invitees on the list did, in this run and in earlier ones.
 #[derive(Debug, Default)]
 pub(crate) struct Answers {
     /// Links that nobody followed.
@@ -38,87 +30,174 @@ pub(crate) struct Answers {
     pub accepted_signed_in_count: usize,
     /// People who found an invitation meant for somebody else at their address.
     pub not_me_count: usize,
+    /// How many of them all answered in an earlier run.
+    pub before_count: usize,
+    /// Mails that had to be written again, since the folder has them no more.
+    pub resent_count: usize,
+    /// How many accounts there should be, of everybody.
+    pub expected_account_count: usize,
+    /// How many there are.
+    pub account_count: usize,
     /// Every place that was taken.
-    pub joined: Vec<(Joined, EmailAddress)>,
-    /// The accounts by address.
-    pub holders: BTreeMap<EmailAddress, Holder>,
+    pub places: Vec<Place>,
+}
+
+/// Whoever is to answer an invitation.
+struct Invitee<'a> {
+    community: &'a Community,
+    invitation: &'a Invitation,
+    reference: &'a str,
+    name: DisplayName,
 }
 
 impl Answers {
-    /// Lets every third stay silent and the others answer.
+    /// Lets every third stay silent and the others answer, if they did not before.
     pub(crate) async fn give(
-        &mut self,
         door: &Doorward,
         communities: &[Community],
-        mailbox: &Mailbox,
-    ) -> Result<(), Failure> {
-        let invited = everyone(communities);
-        let letters = mailbox.letters()?;
-        let letters: Vec<_> = letters
-            .iter()
-            .filter_map(|letter| {
-                let invitation = InvitationId::from_uuid(letter.record);
-                Some((letter, invitation, invited.get(&invitation)?))
-            })
-            .collect();
-        let mut progress = Progress::new("invitees: answering");
-        for (number, (letter, invitation, (tenant, reference, name))) in letters.iter().enumerate()
-        {
-            if number % 3 == 2 {
-                self.silent_count += 1;
-            } else {
-                let to = InvitationRef {
-                    tenant: *tenant,
-                    invitation: *invitation,
-                };
-                self.answer(door, letter, to, reference, name).await?;
-            }
-            progress.at(number + 1, letters.len());
+        post: &mut Post,
+    ) -> Result<Self, Failure> {
+        let mut answers = Self::default();
+        let mut invited = Vec::new();
+        for community in communities {
+            invited.push(community.invitations(door).await?);
         }
-        Ok(())
+        let before = Places::read(door, communities).await?;
+        let mut due = Vec::new();
+        for (community, invited) in communities.iter().zip(&invited) {
+            due.extend(answers.due(community, invited));
+        }
+        let letters = answers.letters(door, &due, post).await?;
+        let mut answering = Answering {
+            door,
+            answers: &mut answers,
+            holders: before.holders(),
+        };
+        let mut progress = Progress::new("invitees: answering");
+        for (number, invitee) in due.iter().enumerate() {
+            let letter = letters.get(&invitee.invitation.id.as_uuid());
+            let letter = letter.ok_or_else(|| Failure::new("a mail is not in its folder"))?;
+            answering.answer(invitee, letter).await?;
+            progress.at(number + 1, due.len());
+        }
+        answers.expected_account_count = before.account_count() + answers.registered_count;
+        answers.count_places(Places::read(door, communities).await?, communities);
+        Ok(answers)
     }
 
-    async fn answer(
+    /// Who of a community is to answer now, in the order in which they were invited.
+    fn due<'a>(
+        &mut self,
+        community: &'a Community,
+        invited: &'a BTreeMap<PersonId, Invitation>,
+    ) -> Vec<Invitee<'a>> {
+        let people: BTreeMap<PersonId, &super::people::Row> = community
+            .rows
+            .iter()
+            .map(|invitee| (invitee.person, &invitee.row))
+            .collect();
+        let mut due = Vec::new();
+        for (person, invitation) in invited {
+            let Some(row) = people.get(person) else {
+                continue;
+            };
+            match invitation.status {
+                Status::Invited if is_silent(&row.person_ref) => self.silent_count += 1,
+                Status::Invited => {
+                    if let Ok(name) = DisplayName::new(&row.name()) {
+                        due.push(Invitee {
+                            community,
+                            invitation,
+                            reference: &row.person_ref,
+                            name,
+                        });
+                    }
+                }
+                Status::Accepted => self.before_count += 1,
+                Status::Declined => {
+                    self.before_count += 1;
+                    self.not_me_count += 1;
+                }
+                Status::Expired | Status::Replaced | Status::Revoked => {}
+            }
+        }
+        due.sort_by_key(|invitee| invitee.invitation.id);
+        due
+    }
+
+    /// The mails of those who answer. Whose mail is gone is sent another one by the Director.
+    async fn letters(
         &mut self,
         door: &Doorward,
-        letter: &Letter,
-        invitation: InvitationRef,
-        reference: &str,
-        name: &DisplayName,
-    ) -> Result<(), Failure> {
-        match door.inspect_invitation(&letter.link).await?.next {
-            Next::Register { terms } => self.register(door, letter, terms, reference, name).await,
-            Next::SignIn => {
-                self.accept_or_decline(door, letter, invitation, reference)
-                    .await
-            }
+        due: &[Invitee<'_>],
+        post: &mut Post,
+    ) -> Result<BTreeMap<uuid::Uuid, Letter>, Failure> {
+        if due.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let letters = post.mailbox.letters()?;
+        let is_gone = |invitee: &&Invitee<'_>| {
+            let id = invitee.invitation.id.as_uuid();
+            !letters.contains_key(&id)
+        };
+        for invitee in due.iter().filter(is_gone) {
+            let permit = door.authorise(&invitee.community.director, Invite).await?;
+            door.resend_invitation(permit, invitee.invitation.id)
+                .await?;
+            self.resent_count += 1;
+        }
+        if self.resent_count == 0 {
+            return Ok(letters);
+        }
+        post.hand_over(door).await?;
+        post.mailbox.letters()
+    }
+
+    /// Counts who has a place, as the communities' lists say.
+    fn count_places(&mut self, places: Places, communities: &[Community]) {
+        self.account_count = places.account_count();
+        self.places = places.listed(communities);
+        let registered = self.places.iter().filter(|place| places.is_first(place));
+        self.registered_count = registered.count();
+        self.accepted_signed_in_count = self.places.len() - self.registered_count;
+    }
+}
+
+/// Answering, one invitee after another.
+struct Answering<'a> {
+    door: &'a Doorward,
+    answers: &'a mut Answers,
+    holders: BTreeMap<EmailAddress, Holder>,
+}
+
+impl Answering<'_> {
+    async fn answer(&mut self, invitee: &Invitee<'_>, letter: &Letter) -> Result<(), Failure> {
+        match self.door.inspect_invitation(&letter.link).await?.next {
+            Next::Register { terms } => self.register(invitee, letter, terms).await,
+            Next::SignIn => self.accept_or_decline(invitee, letter).await,
             Next::Answered => Err(Failure::new("nobody answers twice")),
         }
     }
 
     async fn register(
         &mut self,
-        door: &Doorward,
+        invitee: &Invitee<'_>,
         letter: &Letter,
-        terms: BTreeSet<doorward::types::Statement>,
-        reference: &str,
-        name: &DisplayName,
+        terms: std::collections::BTreeSet<Statement>,
     ) -> Result<(), Failure> {
-        let password = format!("quiet stones by the ferry {:05}", self.registered_count);
         let form = RegisterForm {
-            name: name.clone(),
-            password: password.as_str().into(),
+            name: invitee.name.clone(),
+            password: password(&letter.to).into(),
             agreed: terms,
         };
-        let joined = door
+        let joined = self
+            .door
             .accept_by_link(&letter.link, form, Confirmed::by_post(), None)
             .await?;
-        self.registered_count += 1;
-        self.joined.push((joined, letter.to.clone()));
+        self.answers.registered_count += 1;
         let holder = Holder {
-            reference: reference.to_owned(),
-            tenant: joined.tenant,
-            password,
+            reference: invitee.reference.to_owned(),
+            door: Some(joined.tenant),
         };
         self.holders.insert(letter.to.clone(), holder);
         Ok(())
@@ -128,62 +207,50 @@ impl Answers {
     /// and takes it if it means them.
     async fn accept_or_decline(
         &mut self,
-        door: &Doorward,
+        invitee: &Invitee<'_>,
         letter: &Letter,
-        invitation: InvitationRef,
-        reference: &str,
     ) -> Result<(), Failure> {
-        let unknown = || Failure::new("an account of nobody on the list");
+        let door = self.door;
+        let unknown = || Failure::new("an account of nobody on record");
         let holder = self.holders.get(&letter.to).ok_or_else(unknown)?.clone();
-        let session: Session =
-            sign_in(door, holder.tenant, letter.to.original(), &holder.password).await?;
-        let permit = door.authorise(&session, OwnAccount).await?;
-        let requests = door.invite_requests(&permit).await?;
-        if !requests
-            .iter()
-            .any(|request| request.invitation == invitation.invitation)
-        {
-            return Err(Failure::new("an invite request was not listed"));
+        let is_meant = holder.reference == invitee.reference;
+        let reason = DeclineReason::NotMe;
+        match holder.door {
+            Some(tenant) => {
+                let name = letter.to.original();
+                let session: Session = sign_in(door, tenant, name, &password(&letter.to)).await?;
+                let permit = door.authorise(&session, OwnAccount).await?;
+                let requests = door.invite_requests(&permit).await?;
+                let mut ids = requests.iter().map(|request| request.invitation);
+                if !ids.any(|id| id == invitee.invitation.id) {
+                    return Err(Failure::new("an invite request was not listed"));
+                }
+                let invitation = InvitationRef {
+                    tenant: invitee.community.tenant,
+                    invitation: invitee.invitation.id,
+                };
+                if is_meant {
+                    door.accept_signed_in(permit, invitation, Confirmed::by_post())
+                        .await?;
+                } else {
+                    door.decline_signed_in(permit, invitation, reason, Confirmed::by_post())
+                        .await?;
+                }
+            }
+            // Whoever is disabled everywhere has the link and their password.
+            None if is_meant => {
+                let password = password(&letter.to).into();
+                door.accept_by_password(&letter.link, password, Confirmed::by_post(), None)
+                    .await?;
+            }
+            None => {
+                door.decline_by_link(&letter.link, reason, Confirmed::by_post(), None)
+                    .await?;
+            }
         }
-        if holder.reference == reference {
-            let joined = door
-                .accept_signed_in(permit, invitation, Confirmed::by_post())
-                .await?;
-            self.accepted_signed_in_count += 1;
-            self.joined.push((joined, letter.to.clone()));
-        } else {
-            let reason = DeclineReason::NotMe;
-            door.decline_signed_in(permit, invitation, reason, Confirmed::by_post())
-                .await?;
-            self.not_me_count += 1;
+        if !is_meant {
+            self.answers.not_me_count += 1;
         }
         Ok(())
     }
-}
-
-type Invitee = (TenantId, String, DisplayName);
-
-/// Who was invited by which invitation, with their reference and name on the list.
-fn everyone(communities: &[Community]) -> BTreeMap<InvitationId, Invitee> {
-    let mut everyone = BTreeMap::new();
-    for community in communities {
-        let people: BTreeMap<PersonId, &crate::people::Row> = community
-            .rows
-            .iter()
-            .map(|invitee| (invitee.person, &invitee.row))
-            .collect();
-        for (invitation, person) in &community.invited {
-            let Some(row) = people.get(person) else {
-                continue;
-            };
-            let Ok(name) = DisplayName::new(&row.name()) else {
-                continue;
-            };
-            everyone.insert(
-                *invitation,
-                (community.tenant, row.person_ref.clone(), name),
-            );
-        }
-    }
-    everyone
 }

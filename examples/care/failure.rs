@@ -4,7 +4,7 @@ use std::{error::Error, fmt};
 
 /// Why the run ended early.
 #[derive(Debug)]
-pub(crate) struct Failure(String);
+pub struct Failure(String);
 
 impl Failure {
     /// A failure in these words.

@@ -6,12 +6,13 @@ use doorward::{
     BulkOutcome, BulkRow, DataAbout, Doorward, ImportOutcome, Invite, ManagePeople,
     NewRelationship, PersonRejection, PersonRow, RelateRejection, RowRefusal,
     identity::Link,
+    invitations::{Refusal, Status},
     types::{DisplayName, KindName, PersonId},
 };
 use doorward_examples::alis_connect;
 
-use crate::{
-    community::{Community, Invitee},
+use super::{
+    community::{Community, Invitation, Invitee},
     failure::Failure,
     people::{Kind, People, Row},
     progress::Progress,
@@ -20,10 +21,12 @@ use crate::{
 /// What recording a community did, row by row.
 #[derive(Debug, Default)]
 pub(crate) struct Recorded {
-    /// People who were recorded.
-    pub recorded_count: usize,
-    /// Rows of somebody who was recorded before: the same reference again.
+    /// People who are on record now.
+    pub person_count: usize,
+    /// How many of them were on record before this run.
     pub known_count: usize,
+    /// Rows of somebody who has an earlier row: the same reference again.
+    pub repeated_count: usize,
     /// Rows whose address was left out: no mail can reach it.
     pub bad_address_count: usize,
     /// Rows whose address was left out: it is somebody else's here.
@@ -34,6 +37,8 @@ pub(crate) struct Recorded {
     pub refused: Vec<String>,
     /// How people stand to residents.
     pub relationship_count: usize,
+    /// How many of them stood so before this run.
+    pub related_before_count: usize,
 }
 
 /// What inviting a community did.
@@ -47,6 +52,22 @@ pub(crate) struct Invited {
     pub examples: BTreeMap<&'static str, String>,
     /// How many rows there were.
     pub row_count: usize,
+    /// How many people on the list had an open or answered invitation before.
+    pub before_count: usize,
+}
+
+/// What is on record, row by row.
+#[derive(Default)]
+struct Seen {
+    people: BTreeSet<PersonId>,
+    related: BTreeSet<(PersonId, PersonId)>,
+}
+
+/// Whether a person or relationship is new to the system.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Novelty {
+    New,
+    Known,
 }
 
 /// The kinds of user that the list's people become.
@@ -66,12 +87,13 @@ impl Kinds {
 
 impl Community {
     /// Records the residents of the community, their contacts, and how they stand to each other.
+    /// Who is on record already is found by their reference.
     pub(crate) async fn record(
         &mut self,
         door: &Doorward,
         people: &People,
     ) -> Result<Recorded, Failure> {
-        let mut done = Recorded::default();
+        let (mut done, mut seen) = (Recorded::default(), Seen::default());
         let kinds = Kinds::new()?;
         let rows = self.rows_of(people);
         let mut progress = Progress::new(format!("{}: recording", self.name));
@@ -82,13 +104,21 @@ impl Community {
             .collect::<Vec<_>>();
         let outcomes = door.import_people(permit, import).await?;
         for (number, (row, outcome)) in rows.iter().zip(outcomes).enumerate() {
-            let recorded = self
+            let settled = self
                 .settle(door, person(row, &kinds), outcome, &mut done)
                 .await?;
-            match recorded {
-                Ok(person) => {
+            match settled {
+                Ok((person, novelty)) => {
+                    match (seen.people.insert(person), novelty) {
+                        (false, _) => done.repeated_count += 1,
+                        (true, Novelty::New) => done.person_count += 1,
+                        (true, Novelty::Known) => {
+                            done.person_count += 1;
+                            done.known_count += 1;
+                        }
+                    }
                     self.by_row.insert(row.id.clone(), person);
-                    self.relate(door, row, person, &mut done).await?;
+                    self.relate(door, row, person, &mut done, &mut seen).await?;
                     let subject = if row.kind == Kind::Resident {
                         Some(person)
                     } else {
@@ -112,7 +142,7 @@ impl Community {
         let residents = people
             .residents
             .iter()
-            .filter(|row| row.community == self.name);
+            .filter(|row| row.community == self.name.as_str());
         let residents: Vec<&Row> = residents.collect();
         let home: BTreeSet<&str> = residents.iter().map(|row| row.id.as_str()).collect();
         let contacts = people
@@ -129,16 +159,12 @@ impl Community {
         mut row: PersonRow,
         mut outcome: ImportOutcome,
         done: &mut Recorded,
-    ) -> Result<Result<PersonId, RowRefusal>, Failure> {
+    ) -> Result<Result<(PersonId, Novelty), RowRefusal>, Failure> {
         loop {
             let refusal = match outcome {
-                ImportOutcome::Recorded(person) => {
-                    done.recorded_count += 1;
-                    return Ok(Ok(person));
-                }
+                ImportOutcome::Recorded(person) => return Ok(Ok((person, Novelty::New))),
                 ImportOutcome::Known(person) | ImportOutcome::Changed(person) => {
-                    done.known_count += 1;
-                    return Ok(Ok(person));
+                    return Ok(Ok((person, Novelty::Known)));
                 }
                 ImportOutcome::Refused(refusal) => refusal,
             };
@@ -172,10 +198,15 @@ impl Community {
         row: &Row,
         person: PersonId,
         done: &mut Recorded,
+        seen: &mut Seen,
     ) -> Result<(), Failure> {
         let Some(resident) = self.resident_of(row) else {
             return Ok(());
         };
+        if !seen.related.insert((person, resident)) {
+            return Ok(());
+        }
+        done.relationship_count += 1;
         let permit = door.authorise(&self.director, ManagePeople).await?;
         let new = NewRelationship {
             person,
@@ -184,8 +215,10 @@ impl Community {
             link: Link::Listed,
         };
         match door.add_relationship(permit, new).await {
-            Ok(_) => done.relationship_count += 1,
-            Err(doorward::Error::Rejected(RelateRejection::AlreadyRelated { .. })) => {}
+            Ok(_) => {}
+            Err(doorward::Error::Rejected(RelateRejection::AlreadyRelated { .. })) => {
+                done.related_before_count += 1;
+            }
             Err(error) => return Err(error.into()),
         }
         Ok(())
@@ -198,32 +231,16 @@ impl Community {
             .flatten()
     }
 
-    /// Invites everyone of the community in one run.
-    pub(crate) async fn invite_everyone(&mut self, door: &Doorward) -> Result<Invited, Failure> {
-        let sworn = alis_connect::authorized()?;
-        let kinds = Kinds::new()?;
-        let rows: Vec<BulkRow> = (1..)
-            .zip(&self.rows)
-            .map(
-                |(
-                    number,
-                    Invitee {
-                        row,
-                        person,
-                        subject,
-                    },
-                )| BulkRow {
-                    number,
-                    person: *person,
-                    kind: person_kind(row, &kinds),
-                    address: Some(row.email.clone()).filter(|email| !email.is_empty()),
-                    subject: subject.map(Into::into),
-                    profile: Some(row.user_profile.clone()).filter(|profile| !profile.is_empty()),
-                    window: None,
-                    sworn: (row.kind == Kind::Contact).then(|| sworn.clone()),
-                },
-            )
-            .collect();
+    /// Invites everyone of the community in one run. Whoever is invited or a member already is left
+    /// as they are, and who declined is not asked again.
+    pub(crate) async fn invite_everyone(&self, door: &Doorward) -> Result<Invited, Failure> {
+        let before = self.invitations(door).await?;
+        let declined = |invitee: &&Invitee| {
+            let last = before.get(&invitee.person);
+            last.is_some_and(|last| last.status == Status::Declined)
+        };
+        let asked: Vec<&Invitee> = self.rows.iter().filter(|row| !declined(row)).collect();
+        let rows = bulk_rows(&asked)?;
         let mut progress = Progress::new(format!("{}: inviting", self.name));
         let permit = door.authorise(&self.director, Invite).await?;
         let run = door
@@ -232,33 +249,60 @@ impl Community {
         if let Some(fault) = run.stopped {
             return Err(fault.into());
         }
+        let mut counts = BTreeMap::new();
         let mut examples = BTreeMap::new();
-        for (outcome, Invitee { row, person, .. }) in run.rows.iter().zip(&self.rows) {
-            match &outcome.outcome {
-                BulkOutcome::Invited(invitation) => {
-                    self.invited.insert(*invitation, *person);
-                }
-                BulkOutcome::Refused(refusal) => {
-                    examples
-                        .entry(refusal.name())
-                        .or_insert_with(|| format!("row {}: {refusal}", row.id));
-                }
-                BulkOutcome::Overtaken(why) => {
-                    examples
-                        .entry("overtaken")
-                        .or_insert_with(|| format!("row {}: {why}", row.id));
-                }
-                _ => {}
-            }
+        for (outcome, Invitee { row, .. }) in run.rows.iter().zip(asked.iter().copied()) {
+            let name = match &outcome.outcome {
+                BulkOutcome::Refused(
+                    Refusal::AlreadyOpen { .. } | Refusal::AlreadyMember { .. },
+                ) => ALREADY,
+                other => other.name(),
+            };
+            *counts.entry(name).or_default() += 1;
+            let example = match &outcome.outcome {
+                BulkOutcome::Refused(refusal) if name != ALREADY => refusal.to_string(),
+                BulkOutcome::Overtaken(why) => why.clone(),
+                _ => continue,
+            };
+            let example = || format!("row {}: {example}", row.id);
+            examples.entry(name).or_insert_with(example);
         }
-        let community = self.name.clone();
+        let declined_count = self.rows.len() - asked.len();
+        if declined_count > 0 {
+            counts.insert("declined in an earlier run", declined_count);
+        }
+        let people: BTreeSet<PersonId> = self.rows.iter().map(|row| row.person).collect();
+        let counted = |person: &&PersonId| before.get(*person).is_some_and(Invitation::counts);
         Ok(Invited {
-            community,
-            counts: run.counts(),
+            community: self.name.to_string(),
+            counts,
             examples,
-            row_count: rows.len(),
+            row_count: self.rows.len(),
+            before_count: people.iter().filter(counted).count(),
         })
     }
+}
+
+/// The word for rows that leave nothing to do.
+const ALREADY: &str = "invited or a member already";
+
+fn bulk_rows(asked: &[&Invitee]) -> Result<Vec<BulkRow>, Failure> {
+    let sworn = alis_connect::authorized()?;
+    let kinds = Kinds::new()?;
+    let bulk_row = |(number, invitee): (u32, &&Invitee)| {
+        let row = &invitee.row;
+        BulkRow {
+            number,
+            person: invitee.person,
+            kind: person_kind(row, &kinds),
+            address: Some(row.email.clone()).filter(|email| !email.is_empty()),
+            subject: invitee.subject.map(Into::into),
+            profile: Some(row.user_profile.clone()).filter(|profile| !profile.is_empty()),
+            window: None,
+            sworn: (row.kind == Kind::Contact).then(|| sworn.clone()),
+        }
+    };
+    Ok((1..).zip(asked).map(bulk_row).collect())
 }
 
 fn person(row: &Row, kinds: &Kinds) -> PersonRow {

@@ -9,7 +9,7 @@ use std::{
 use doorward::types::{EmailAddress, Token};
 use mail_parser::MessageParser;
 
-use crate::failure::Failure;
+use super::failure::Failure;
 
 /// A folder of mails.
 #[derive(Debug)]
@@ -36,9 +36,13 @@ impl Mailbox {
         }
     }
 
-    /// Reads every mail that holds a link, in the order they were queued; of each record the
-    /// newest counts.
-    pub(crate) fn letters(&self) -> Result<Vec<Letter>, Failure> {
+    /// Returns the folder.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Reads every mail that holds a link; of each record the newest counts.
+    pub(crate) fn letters(&self) -> Result<BTreeMap<uuid::Uuid, Letter>, Failure> {
         let mut letters = BTreeMap::new();
         let mut files: Vec<PathBuf> = fs::read_dir(&self.folder)?
             .map(|entry| entry.map(|entry| entry.path()))
@@ -52,18 +56,7 @@ impl Mailbox {
                 letters.insert(letter.record, letter);
             }
         }
-        let mut letters: Vec<Letter> = letters.into_values().collect();
-        letters.sort_by_key(|letter| letter.record);
         Ok(letters)
-    }
-
-    /// Finds the link that was mailed for a record.
-    pub(crate) fn link_of(&self, record: uuid::Uuid) -> Result<Letter, Failure> {
-        let found = self
-            .letters()?
-            .into_iter()
-            .find(|letter| letter.record == record);
-        found.ok_or_else(|| Failure::new(format!("no mail of `{record}` was written")))
     }
 }
 

@@ -2,18 +2,17 @@
 
 use std::{collections::BTreeMap, fmt, process::ExitCode};
 
-use doorward::Dispatched;
-
-use crate::{
+use super::{
     answers::Answers,
     intake::{Invited, Recorded},
     people::People,
-    review::{Asked, Supported, Used},
+    post::Post,
+    review::{Asked, DisabledMembers, Supported, Used},
 };
 
-/// Everything the run has done.
+/// Everything the run has done, and what earlier ones did for the people on its list.
 #[derive(Debug, Default)]
-pub(crate) struct Page {
+pub struct Page {
     resident_count: usize,
     contact_count: usize,
     broken: Vec<String>,
@@ -21,21 +20,12 @@ pub(crate) struct Page {
     invited: Vec<Invited>,
     sent_count: usize,
     dropped_count: usize,
-    answers: Given,
+    answers: Answers,
     used: Used,
-    disabled_count: usize,
+    disabled: DisabledMembers,
     supported: Supported,
     asked: Asked,
     reports: Vec<(String, u64)>,
-}
-
-#[derive(Debug, Default)]
-struct Given {
-    silent: usize,
-    registered: usize,
-    signed_in: usize,
-    not_me: usize,
-    accounts: usize,
 }
 
 impl Page {
@@ -59,21 +49,15 @@ impl Page {
         self.invited.push(invited);
     }
 
-    /// Adds a hand-over of mails.
-    pub(crate) fn mailed(&mut self, done: Dispatched) {
-        self.sent_count += done.sent_count;
-        self.dropped_count += done.dropped_count;
+    /// Adds the mails that went out.
+    pub(crate) fn mailed(&mut self, post: &Post) {
+        self.sent_count = post.sent_count;
+        self.dropped_count = post.dropped_count;
     }
 
     /// Adds what the invitees did.
-    pub(crate) fn answered(&mut self, answers: &Answers) {
-        self.answers = Given {
-            silent: answers.silent_count,
-            registered: answers.registered_count,
-            signed_in: answers.accepted_signed_in_count,
-            not_me: answers.not_me_count,
-            accounts: answers.holders.len(),
-        };
+    pub(crate) fn answered(&mut self, answers: Answers) {
+        self.answers = answers;
     }
 
     /// Adds what those who signed in saw.
@@ -82,8 +66,8 @@ impl Page {
     }
 
     /// Adds how many were disabled.
-    pub(crate) fn disabled(&mut self, count: usize) {
-        self.disabled_count = count;
+    pub(crate) fn disabled(&mut self, disabled: DisabledMembers) {
+        self.disabled = disabled;
     }
 
     /// Adds what support did.
@@ -113,16 +97,21 @@ impl Page {
     fn discrepancies(&self) -> Vec<String> {
         let sum = |of: fn(&Recorded) -> usize| self.recorded.iter().map(of).sum::<usize>();
         let rows = self.resident_count + self.contact_count;
-        let settled = sum(|r| r.recorded_count) + sum(|r| r.known_count) + sum(|r| r.refused.len());
+        let settled =
+            sum(|r| r.person_count) + sum(|r| r.repeated_count) + sum(|r| r.refused.len());
         let outcomes = self.outcomes();
         let invited = outcomes.get("invited").copied().unwrap_or_default();
+        let before = self.invited.iter().map(|community| community.before_count);
         let given = &self.answers;
-        let answered = given.silent + given.registered + given.signed_in + given.not_me;
+        let answered = given.silent_count
+            + given.registered_count
+            + given.accepted_signed_in_count
+            + given.not_me_count;
         let checks = [
             (
                 "rows of the list",
                 rows,
-                "rows recorded, known or refused",
+                "people, repeated rows and refused rows",
                 settled,
             ),
             (
@@ -134,12 +123,17 @@ impl Page {
                 "outcomes of inviting",
                 outcomes.values().sum(),
             ),
-            ("invitations", invited, "answers and silences", answered),
             (
-                "people registered",
-                given.registered,
-                "accounts",
-                given.accounts,
+                "invitations, earlier ones and those of this run",
+                invited + before.sum::<usize>(),
+                "answers and silences",
+                answered,
+            ),
+            (
+                "accounts, earlier ones and those registered in this run",
+                given.expected_account_count,
+                "accounts of members",
+                given.account_count,
             ),
         ];
         let differ = |(one, n, other, m): &(&str, usize, &str, usize)| {
@@ -148,8 +142,9 @@ impl Page {
         checks.iter().filter_map(differ).collect()
     }
 
-    /// Success, if the counts add up and no row was broken.
-    pub(crate) fn exit_code(&self) -> ExitCode {
+    /// Returns success, if the counts add up and no row was broken.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
         if self.discrepancies().is_empty() && self.broken.is_empty() {
             ExitCode::SUCCESS
         } else {
@@ -170,11 +165,12 @@ impl fmt::Display for Page {
         }
 
         writeln!(f, "\nOn record, in {} communities", self.recorded.len())?;
-        line(f, sum(|r| r.recorded_count), "people")?;
+        line(f, sum(|r| r.person_count), "people")?;
+        line(f, sum(|r| r.known_count), "of them already here")?;
         line(
             f,
-            sum(|r| r.known_count),
-            "rows of somebody already on record",
+            sum(|r| r.repeated_count),
+            "more rows of people with several",
         )?;
         line(f, sum(|r| r.refused.len()), "rows refused")?;
         for refused in self.recorded.iter().flat_map(|recorded| &recorded.refused) {
@@ -185,6 +181,7 @@ impl fmt::Display for Page {
             sum(|r| r.relationship_count),
             "relationships to residents",
         )?;
+        line(f, sum(|r| r.related_before_count), "of them already here")?;
         line(
             f,
             sum(|r| r.bad_address_count),
@@ -218,17 +215,31 @@ impl fmt::Display for Page {
             self.dropped_count,
             "mails overtaken before they were written",
         )?;
+        line(
+            f,
+            self.answers.resent_count,
+            "mails sent again: the earlier ones are not in the folder",
+        )?;
 
         let given = &self.answers;
         writeln!(f, "\nThe invited")?;
-        line(f, given.registered, "registered by the link in their mail")?;
-        line(f, given.signed_in, "had an account and accepted signed in")?;
         line(
             f,
-            given.not_me,
+            given.registered_count,
+            "registered by the link in their mail",
+        )?;
+        line(
+            f,
+            given.accepted_signed_in_count,
+            "had an account and accepted signed in",
+        )?;
+        line(
+            f,
+            given.not_me_count,
             "declined: the address is theirs, the invitation is not",
         )?;
-        line(f, given.silent, "have not answered")?;
+        line(f, given.silent_count, "have not answered")?;
+        line(f, given.before_count, "of them all answered already")?;
 
         writeln!(f, "\nAfterwards")?;
         line(f, self.used.signed_in_count, "signed in")?;
@@ -244,14 +255,16 @@ impl fmt::Display for Page {
         )?;
         line(
             f,
-            self.disabled_count,
+            self.disabled.count,
             "members disabled, their sessions ended at once",
         )?;
+        line(f, self.disabled.before_count, "of them disabled already")?;
         line(
             f,
             self.supported.opened_count,
             "community let support in for seven days",
         )?;
+        line(f, self.supported.before_count, "of them open already")?;
         line(
             f,
             self.supported.refused_count,

@@ -1,7 +1,8 @@
 //! The list of people: one CSV file, each row a resident or a contact of one.
 
-use std::{fmt, path::Path};
+use std::{collections::BTreeSet, fmt, fs::File, io, path::Path};
 
+use doorward::types::DisplayName;
 use serde::Deserialize;
 
 /// The columns that are read, as they must stand in the first line.
@@ -44,6 +45,9 @@ pub(crate) struct Row {
     pub phone: String,
     /// The profile that was chosen, or empty.
     pub user_profile: String,
+    /// The line of the file it begins in.
+    #[serde(skip)]
+    pub line: u64,
 }
 
 impl Row {
@@ -116,20 +120,33 @@ pub(crate) enum PeopleError {
 /// # Errors
 /// [`PeopleError`] where the file cannot be opened or a column is missing.
 pub(crate) fn read(path: &Path) -> Result<People, PeopleError> {
+    let name = path.display().to_string();
+    match File::open(path) {
+        Ok(file) => read_from(file, &name),
+        Err(error) => Err(PeopleError::Unreadable {
+            path: name,
+            source: error.into(),
+        }),
+    }
+}
+
+/// Reads the list from what is called so.
+///
+/// # Errors
+/// [`PeopleError`] where it cannot be read or a column is missing.
+pub(crate) fn read_from(source: impl io::Read, name: &str) -> Result<People, PeopleError> {
     let unreadable = |source| PeopleError::Unreadable {
-        path: path.display().to_string(),
+        path: name.to_owned(),
         source,
     };
-    let mut reader = csv::ReaderBuilder::new()
-        .from_path(path)
-        .map_err(unreadable)?;
+    let mut reader = csv::ReaderBuilder::new().from_reader(source);
     let header = reader.headers().map_err(unreadable)?.clone();
     if let Some(column) = COLUMNS
         .into_iter()
         .find(|column| !header.iter().any(|h| h == *column))
     {
         return Err(PeopleError::NoColumn {
-            path: path.display().to_string(),
+            path: name.to_owned(),
             column,
         });
     }
@@ -139,9 +156,9 @@ pub(crate) fn read(path: &Path) -> Result<People, PeopleError> {
             let line = record.position().map_or(0, csv::Position::line);
             record
                 .deserialize::<Row>(Some(&header))
-                .map(|row| (line, row))
+                .map(|row| Row { line, ..row })
         }) {
-            Ok((line, row)) => people.take(line, row),
+            Ok(row) => people.take(row),
             Err(error) if error.is_io_error() => return Err(unreadable(error)),
             Err(error) => people.broken.push(broken(&error)),
         }
@@ -151,14 +168,31 @@ pub(crate) fn read(path: &Path) -> Result<People, PeopleError> {
 }
 
 impl People {
-    fn take(&mut self, line: u64, row: Row) {
-        match row.kind {
-            Kind::Resident if row.community.trim().is_empty() => {
-                let why = format!("resident `{}` lives in no community", row.id);
+    /// Returns the communities that residents live in.
+    pub(crate) fn communities(&self) -> BTreeSet<DisplayName> {
+        let names = self.residents.iter().map(|row| row.community.as_str());
+        let names: BTreeSet<&str> = names.collect();
+        let names = names.into_iter().map(DisplayName::new);
+        names.filter_map(Result::ok).collect()
+    }
+
+    /// A community is found again by its name, so it is kept as the system writes it.
+    fn take(&mut self, mut row: Row) {
+        match (row.kind, DisplayName::new(&row.community)) {
+            (Kind::Contact, _) => self.contacts.push(row),
+            (Kind::Resident, Ok(name)) => {
+                name.as_str().clone_into(&mut row.community);
+                self.residents.push(row);
+            }
+            (Kind::Resident, Err(error)) => {
+                let line = row.line;
+                let why = if row.community.trim().is_empty() {
+                    format!("resident `{}` lives in no community", row.id)
+                } else {
+                    format!("the community of resident `{}`: {error}", row.id)
+                };
                 self.broken.push(Broken { line, why });
             }
-            Kind::Resident => self.residents.push(row),
-            Kind::Contact => self.contacts.push(row),
         }
     }
 
@@ -175,7 +209,10 @@ impl People {
                 "contact `{}` names the unknown resident `{}`",
                 row.id, row.resident_id
             );
-            self.broken.push(Broken { line: 0, why });
+            self.broken.push(Broken {
+                line: row.line,
+                why,
+            });
         }
     }
 }

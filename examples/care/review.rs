@@ -1,18 +1,23 @@
 //! What happens afterwards: people sign in, some are disabled, support looks, an auditor asks.
 
-use std::{fs, io::BufWriter, path::Path};
+use std::{collections::BTreeSet, fs, io::BufWriter, path::Path};
 
 use doorward::{
-    Caller, Doorward, Error, Export, ManageMembers, OpenSupport, ReportOptions, ViewAccess,
+    Caller, Doorward, Error, Export, ManageMembers, OpenSupport, ReportOptions, SupportOpened,
+    ViewAccess,
     access::{Decision, Record},
-    types::{AgentName, SubjectId},
+    audit::report::AccessStatus,
+    types::{AgentName, PersonId, RequestId, SubjectId},
 };
 use doorward_examples::alis_connect::Alis;
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
 
-use crate::{
-    answers::Answers,
+use super::{
+    choice::{is_disabled, mark, signs_in},
     community::{Community, sign_in},
     failure::Failure,
+    places::Place,
 };
 
 /// What those who signed in could see.
@@ -27,13 +32,14 @@ pub(crate) struct Used {
 }
 
 /// Every tenth member signs in and looks at a resident.
-pub(crate) async fn sign_some_in(door: &Doorward, answers: &Answers) -> Result<Used, Failure> {
+pub(crate) async fn sign_some_in(door: &Doorward, places: &[Place]) -> Result<Used, Failure> {
     let mut used = Used::default();
-    for (number, (joined, address)) in answers.joined.iter().enumerate().step_by(10) {
-        let Some(holder) = answers.holders.get(address) else {
+    for (number, place) in places.iter().enumerate() {
+        if !signs_in(&place.reference) || place.status != AccessStatus::Connected {
             continue;
-        };
-        let session = sign_in(door, joined.tenant, address.original(), &holder.password).await?;
+        }
+        let name = place.address.original();
+        let session = sign_in(door, place.tenant, name, &place.password()).await?;
         used.signed_in_count += 1;
         let snapshot = door.standing(&session).await?;
         for subject in snapshot.assigned() {
@@ -55,11 +61,9 @@ pub(crate) async fn sign_some_in(door: &Doorward, answers: &Answers) -> Result<U
                 }
             }
         }
-        let stranger = answers.joined.get((number + 7) % answers.joined.len());
-        if let Some((stranger, _)) = stranger.filter(|(other, _)| other.account != joined.account) {
-            let nobody = SubjectId::from(doorward::types::PersonId::from_uuid(
-                stranger.account.as_uuid(),
-            ));
+        let stranger = places.get((number + 7) % places.len());
+        if let Some(stranger) = stranger.filter(|other| other.account != place.account) {
+            let nobody = SubjectId::from(PersonId::from_uuid(stranger.account.as_uuid()));
             match door
                 .check(&session, Alis::VIEW_MEDICATIONS, &Record::of(nobody))
                 .await?
@@ -72,25 +76,37 @@ pub(crate) async fn sign_some_in(door: &Doorward, answers: &Answers) -> Result<U
     Ok(used)
 }
 
+/// Members whose access is disabled.
+#[derive(Debug, Default)]
+pub(crate) struct DisabledMembers {
+    /// All of them.
+    pub count: usize,
+    /// How many of them an earlier run disabled.
+    pub before_count: usize,
+}
+
 /// Disables every fortieth member, and shows that it ends their session at once.
 pub(crate) async fn disable_some(
     door: &Doorward,
     communities: &[Community],
-    answers: &Answers,
-) -> Result<usize, Failure> {
-    let mut disabled = 0;
-    for (joined, address) in answers.joined.iter().step_by(40) {
-        let Some(community) = communities.iter().find(|c| c.tenant == joined.tenant) else {
+    places: &[Place],
+) -> Result<DisabledMembers, Failure> {
+    let mut disabled = DisabledMembers::default();
+    for place in places.iter().filter(|place| is_disabled(&place.reference)) {
+        if place.status == AccessStatus::Disabled {
+            disabled.count += 1;
+            disabled.before_count += 1;
+            continue;
+        }
+        let Some(community) = communities.iter().find(|c| c.tenant == place.tenant) else {
             continue;
         };
-        let Some(holder) = answers.holders.get(address) else {
-            continue;
-        };
-        let session = sign_in(door, joined.tenant, address.original(), &holder.password).await?;
+        let name = place.address.original();
+        let session = sign_in(door, place.tenant, name, &place.password()).await?;
         let permit = door.authorise(&community.director, ManageMembers).await?;
-        door.disable_access(permit, joined.membership).await?;
+        door.disable_access(permit, place.membership).await?;
         match door.resume(&session).await {
-            Err(Error::Denied(_)) => disabled += 1,
+            Err(Error::Denied(_)) => disabled.count += 1,
             Ok(()) => return Err(Failure::new("a disabled member's session lives on")),
             Err(error) => return Err(error.into()),
         }
@@ -103,9 +119,14 @@ pub(crate) async fn disable_some(
 pub(crate) struct Supported {
     /// Communities that let support in.
     pub opened_count: usize,
+    /// How many of them let it in before this run, and still do.
+    pub before_count: usize,
     /// Things support tried that it may not do.
     pub refused_count: usize,
 }
+
+/// For how long support is let in.
+const SUPPORT: Duration = Duration::days(7);
 
 /// The first community lets the provider's support in; it may look, and not invite.
 pub(crate) async fn let_support_in(
@@ -114,9 +135,12 @@ pub(crate) async fn let_support_in(
 ) -> Result<Supported, Failure> {
     let mut supported = Supported::default();
     for community in communities.iter().take(1) {
-        let permit = door.authorise(&community.director, OpenSupport).await?;
-        let opened = door.open_support(permit).await?;
+        let begun = door.now();
+        let opened = open_support(door, community, begun).await?;
         supported.opened_count += 1;
+        if opened.until.is_some_and(|until| until - SUPPORT < begun) {
+            supported.before_count += 1;
+        }
         let agent = AgentName::new("a.meyer")?;
         let caller = Caller::Support {
             tenant: community.tenant,
@@ -131,6 +155,27 @@ pub(crate) async fn let_support_in(
     Ok(supported)
 }
 
+/// Opens support access once: a second tick would begin a new seven days, so the first, second, ..
+/// opening each has a request of its own, and one that is open answers as it did.
+async fn open_support(
+    door: &Doorward,
+    community: &Community,
+    now: OffsetDateTime,
+) -> Result<SupportOpened, Failure> {
+    for number in 0_u64.. {
+        let place = mark("support", &community.tenant.to_string());
+        let request = RequestId::from_uuid(Uuid::from_u64_pair(place, number));
+        let permit = door.authorise(&community.director, OpenSupport).await?;
+        let opened = door.open_support(permit.for_request(request)).await?;
+        if opened.until.is_none_or(|until| now < until) {
+            return Ok(opened);
+        }
+    }
+    Err(Failure::new(
+        "support access ended as soon as it was opened",
+    ))
+}
+
 /// The answer to "who can see this resident, and why".
 #[derive(Debug, Default)]
 pub(crate) struct Asked {
@@ -140,22 +185,18 @@ pub(crate) struct Asked {
     pub viewers: Vec<String>,
 }
 
-/// Asks about the resident of the first community whom most can see.
+/// Asks about the resident of the first community on the list whom most can see.
 pub(crate) async fn ask_who_sees(
     door: &Doorward,
     communities: &[Community],
-    answers: &Answers,
+    places: &[Place],
 ) -> Result<Asked, Failure> {
     let mut most = Asked::default();
-    let Some(community) = communities.first() else {
+    let Some(community) = communities.iter().find(|one| !one.rows.is_empty()) else {
         return Ok(most);
     };
     let permit = door.authorise(&community.director, ViewAccess).await?;
-    let joined: std::collections::BTreeSet<_> = answers
-        .joined
-        .iter()
-        .map(|(joined, _)| joined.membership)
-        .collect();
+    let joined: BTreeSet<_> = places.iter().map(|place| place.membership).collect();
     for invitee in community
         .rows
         .iter()

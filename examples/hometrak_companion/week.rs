@@ -145,7 +145,8 @@ async fn create_identity_account(harbor: &Harbor, cara: MembershipId) -> Result<
     harbor
         .try_in(Channel::Mobile, "cara@care.example", PASSWORD)
         .await?;
-    door.activate(&link, &SecretString::from(PASSWORD)).await?;
+    door.activate(&link, &SecretString::from(PASSWORD), None)
+        .await?;
     say("Cara sets her password by the activation mail.");
     harbor
         .try_in(Channel::Portal, "cara@care.example", PASSWORD)
@@ -362,7 +363,7 @@ impl Harbor {
             .0
             .ok_or("no activation was mailed")?;
         self.door
-            .activate(&link, &SecretString::from(PASSWORD))
+            .activate(&link, &SecretString::from(PASSWORD), None)
             .await?;
         Ok(())
     }
@@ -380,7 +381,7 @@ impl Harbor {
             Ok(SignedIn::NewPassword { ticket, .. }) => {
                 let own = SecretString::from(PASSWORD);
                 self.door
-                    .set_new_password(ticket.expose_secret(), &own)
+                    .set_new_password(ticket.expose_secret(), &own, None)
                     .await?;
                 say(&format!(
                     "{name}, {channel}: set a new password, and it is set."

@@ -3,25 +3,23 @@
 use std::{fmt, sync::Arc};
 
 use doorward::{
-    Act, Credential, DataAbout, Doorward, InvitationRow, Invite, ManagePeople, NewInvitation,
-    NewPerson, Permit, RegisterForm, SignedIn, ViewAccess,
+    Act, DataAbout, Doorward, InvitationRow, Invite, ManagePeople, NewInvitation, NewPerson,
+    Permit, RegisterForm, ViewAccess,
     access::Availability,
     identity::Session,
-    invitations::{Confirmed, Next, Sworn},
+    invitations::{Confirmed, Next},
     mailer::Mail,
     storage::Limit,
     types::{
-        Channel, DisplayName, EmailAddress, InvitationId, KindName, Note, Offer, RoleName,
-        SubjectId, Switch, SwitchName, Switches, TenantId,
+        DisplayName, InvitationId, KindName, Note, Offer, RoleName, SubjectId, Switch, SwitchName,
+        Switches, TenantId,
     },
 };
 use doorward_examples::world::{self, Failure, HandClock};
 use doorward_memory::MemoryStorage;
-use secrecy::SecretString;
 use time::{Duration, macros::datetime};
 
-/// What everybody of this month types; a service never sees a password twice.
-pub(super) const PASSWORD: &str = "nine green herons stand";
+use super::newcomers::{clinician, open_practice, registration, sign_in};
 
 /// The practice, its director, and the world around it.
 pub(super) struct Desk {
@@ -38,14 +36,8 @@ impl Desk {
         let door = super::setup(world::published_keys())?
             .with_clock(clock.clone())
             .open(Arc::new(MemoryStorage::new()));
-        let operator = door.operator();
-        let harbour = super::practice("Harbour Practice", "Dana Reyes", "dana@harbour.example")?;
-        let tenant = door.create_tenant(&operator, harbour).await?.tenant;
-        clock.pass(Duration::minutes(1));
-        let link = link_to("dana@harbour.example", &post(&door).await?)?;
-        register(&door, &link, "Dana Reyes").await?;
-        clock.pass(Duration::minutes(1));
-        let dana = sign_in(&door, tenant, "dana@harbour.example").await?;
+        let director = ("Dana Reyes", "dana@harbour.example");
+        let (tenant, dana) = open_practice(&door, "Harbour Practice", director).await?;
         println!("Dana is its Director: she accepted the first invitation and is signed in.");
         Ok(Self {
             door,
@@ -93,11 +85,8 @@ impl Desk {
             .with_role(RoleName::new(role)?)
             .with_switches(switches(changed)?);
         let form = NewInvitation {
-            address: EmailAddress::new(address)?,
-            person: None,
-            name: None,
             offer,
-            sworn: Sworn::default(),
+            ..clinician(address)?
         };
         let invited = self.door.invite(self.may(Invite).await?, form).await?;
         println!("Dana invites {address} as {role}.");
@@ -200,24 +189,12 @@ async fn register(door: &Doorward, link: &str, name: &str) -> Result<(), Failure
         return Err("the page asks for a registration".into());
     };
     let form = RegisterForm {
-        name: DisplayName::new(name)?,
-        password: SecretString::from(PASSWORD),
         agreed: terms,
+        ..registration(name)?
     };
     door.accept_by_link(link, form, Confirmed::by_post(), None)
         .await?;
     Ok(())
-}
-
-async fn sign_in(door: &Doorward, tenant: TenantId, email: &str) -> Result<Session, Failure> {
-    let password = Credential::Password(SecretString::from(PASSWORD));
-    match door
-        .sign_in(tenant, Channel::Portal, email, password, None)
-        .await?
-    {
-        SignedIn::Session(session) => Ok(session),
-        SignedIn::NewPassword { .. } => Err("nobody has a temporary password here".into()),
-    }
 }
 
 pub(super) fn user() -> Result<KindName, Failure> {

@@ -20,7 +20,8 @@ use time::Duration;
 
 use super::{
     Kalix,
-    desk::{Desk, PASSWORD, heading, link_to, or_nothing, post, selected, switches, user},
+    desk::{Desk, heading, link_to, or_nothing, post, selected, switches, user},
+    newcomers::PASSWORD,
 };
 
 pub(super) async fn live() -> Result<(), Failure> {

@@ -457,3 +457,26 @@ fn members_do_not_extend_their_own_window() {
     let shorter = Window::between(NOW, NOW + Duration::days(4)).unwrap();
     assert!(temp.set_window(shorter, &office.edit()).is_ok());
 }
+
+/// Design 4: "Only `Everything` may gain by an own act, flagged self-granted": time too.
+#[test]
+fn a_longer_window_of_ones_own_is_flagged_and_a_shorter_one_is_not() {
+    let catalog = practice();
+    let mut office = Office::of(catalog.clone(), Authority::everything());
+    office.find_survivor(&[&user(&catalog, 2, "director")]);
+    let window = |days| Window::between(NOW, NOW + Duration::days(days)).unwrap();
+    let director = user(&catalog, 1, "director");
+    let flagged = |office: &Office, of: &Membership, window| {
+        let (_, events) = of.clone().set_window(window, &office.edit()).unwrap();
+        match events.as_slice() {
+            [MembershipEvent::WindowSet { self_granted, .. }] => *self_granted,
+            other => panic!("{other:?}"),
+        }
+    };
+    let (temp, _) = director.set_window(window(5), &office.edit()).unwrap();
+    let another = flagged(&office, &temp, window(6));
+    assert_eq!(another, SelfGranted::No, "somebody else gives it");
+    office.authority = authority_of(&catalog, &temp);
+    assert_eq!(flagged(&office, &temp, window(6)), SelfGranted::Yes);
+    assert_eq!(flagged(&office, &temp, window(4)), SelfGranted::No);
+}

@@ -4,8 +4,8 @@
 mod world;
 
 use doorward_access::{
-    Attachment, Grant, Group, GroupEvent, GroupTag, Level, Membership, MembershipStatus, SetStatus,
-    SupportAccess,
+    Attachment, Grant, Group, GroupEvent, GroupTag, Level, Membership, MembershipEvent,
+    MembershipStatus, SelfGranted, SetStatus, SupportAccess,
 };
 use doorward_types::{GroupId, Levels, Switch};
 use serde::de::DeserializeOwned;
@@ -56,6 +56,24 @@ fn grants_levels_attachments_groups_and_support_of_release_0_1_are_read_back() {
     assert_eq!(tag.group, group.id());
     let support: SupportAccess = body("support");
     assert!(support.is_revoked());
+}
+
+/// Events of before a window's own extension was flagged.
+#[test]
+fn a_window_that_was_set_before_it_was_flagged_is_read_back() {
+    let set = serde_json::json!({
+        "event": "window_set",
+        "id": membership_id(1),
+        "before": { "from": "2026-11-22T10:00:00Z" },
+        "after": { "from": "2026-11-22T10:00:00Z", "until": "2026-11-23T10:00:00Z" },
+    });
+    assert!(matches!(
+        serde_json::from_value(set),
+        Ok(MembershipEvent::WindowSet {
+            self_granted: SelfGranted::No,
+            ..
+        })
+    ));
 }
 
 #[test]

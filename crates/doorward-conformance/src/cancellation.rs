@@ -14,7 +14,8 @@ use crate::{
     Harness, Verdict,
     case::{ensure, same},
     fixture::{
-        SCOPES, THING, audit, body, claim_at, creation, entries, key, message, put, read, request,
+        SCOPES, THING, audit, body, claim_at, creation, entries, key, message, parts, put, read,
+        request,
     },
 };
 
@@ -34,21 +35,14 @@ fn poll_then_drop(call: impl Future, times: usize) {
     }
 }
 
-/// A batch of several parts over two scopes.
-fn parts(number: u128) -> Batch {
-    let batch = creation(key(SCOPES[0], number), "whole");
-    let put = creation(key(SCOPES[1], number), "whole");
-    let batch = put.writes.into_iter().fold(batch, Batch::write);
-    batch
-        .audit(audit(SCOPES[0], number, "made"))
-        .message(message(SCOPES[0], number, 0))
-        .request(request(SCOPES[0], number))
+fn asked(number: u128) -> Batch {
+    parts(number).request(request(SCOPES[0], number))
 }
 
 pub(crate) async fn a_dropped_commit_is_whole_or_nothing<H: Harness>(harness: &H) -> Verdict {
     let (_guard, storage) = harness.open().await;
     for number in 0..POINTS {
-        poll_then_drop(storage.commit(parts(number as u128)), number);
+        poll_then_drop(storage.commit(asked(number as u128)), number);
         let number = number as u128;
         let keys = [key(SCOPES[0], number), key(SCOPES[1], number)];
         let found: Vec<_> = storage
@@ -69,9 +63,9 @@ pub(crate) async fn a_dropped_commit_is_whole_or_nothing<H: Harness>(harness: &H
 pub(crate) async fn a_resend_after_a_lost_answer_applies_once<H: Harness>(harness: &H) -> Verdict {
     let (_guard, storage) = harness.open().await;
     for number in 0..POINTS {
-        poll_then_drop(storage.commit(parts(number as u128)), number);
+        poll_then_drop(storage.commit(asked(number as u128)), number);
         let number = number as u128;
-        storage.commit(parts(number)).await?;
+        storage.commit(asked(number)).await?;
         for scope in [SCOPES[0], SCOPES[1]] {
             let found = body(&*storage, &key(scope, number)).await?;
             same("the body", found.as_deref(), Some("whole"))?;

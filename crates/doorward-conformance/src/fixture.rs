@@ -115,6 +115,16 @@ pub(crate) fn creation(key: RecordKey, body: &str) -> Batch {
     Batch::new().put(key, Precondition::Absent, body, [], [])
 }
 
+/// A batch of several parts over two scopes.
+pub(crate) fn parts(number: u128) -> Batch {
+    let batch = creation(key(SCOPES[0], number), "whole");
+    let put = creation(key(SCOPES[1], number), "whole");
+    let batch = put.writes.into_iter().fold(batch, Batch::write);
+    batch
+        .audit(audit(SCOPES[0], number, "made"))
+        .message(message(SCOPES[0], number, 0))
+}
+
 /// A batch that rewrites a record without claims and index entries.
 pub(crate) fn update(key: RecordKey, version: Version, body: &str) -> Batch {
     Batch::new().put(key, Precondition::VersionIs(version), body, [], [])

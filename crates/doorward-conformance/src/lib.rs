@@ -2,7 +2,7 @@
 //!
 //! Who writes an adapter, ours or a host's, runs these cases against it; the guarantees G1 to G12
 //! of [`doorward_storage`] are what they check. The kit measures nothing, and it cannot prove that
-//! data survives a loss of power or that a second process behaves: it sees what handles show.
+//! data survives a loss of power: it sees what handles and processes show.
 //!
 //! ```text
 //!   your adapter  ---->  Harness { open, reopen }  ---->  conformance_tests!  ----> one #[test]
@@ -43,6 +43,9 @@
 //! # case.run(&Memory).unwrap();
 //! ```
 //!
+//! An adapter whose storage other processes can open says how by [`Harness::second_process`]; for
+//! memory the cases of two processes say that they are skipped.
+//!
 //! Random batches are compared with a model; a failure names the seed, and `DOORWARD_SEED=17`
 //! replays it.
 //!
@@ -55,6 +58,7 @@
 //! | `macros` | [`conformance_tests!`] and the list of all cases |
 //! | `atomicity`, `races`, `claims`, `versions` | G1, G2, G3, G4 and G6 |
 //! | `requests`, `cancellation` | G5, G7 and G8 |
+//! | `processes`, `second` | G1, G2, G5, G7 and G11 between two processes; [`serve`] |
 //! | `scans`, `pages` | G9 |
 //! | `audit`, `erasure` | G10 |
 //! | `outbox`, `limits` | G11, G12 |
@@ -73,19 +77,24 @@ mod macros;
 mod model;
 mod outbox;
 mod pages;
+mod processes;
 mod race;
 mod races;
 mod random;
 mod requests;
 mod scans;
+mod second;
 mod versions;
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, process::Command, sync::Arc};
 
 use doorward_storage::FullStorage;
 pub use doorward_storage::async_trait;
 
-pub use crate::case::{Case, Failure, Verdict};
+pub use crate::{
+    case::{Case, Failure, Verdict},
+    second::serve,
+};
 
 /// How the kit gets hold of an adapter. Set-up that fails may panic.
 #[async_trait]
@@ -99,6 +108,14 @@ pub trait Harness: Sync {
     /// Opens another handle on the same storage, as independent of the first as the engine allows:
     /// its own connections, no shared caches.
     async fn reopen(&self, guard: &Self::Guard) -> Arc<dyn FullStorage>;
+
+    /// Returns a command that starts a second process on the same storage: a program that opens it
+    /// and calls [`serve`]. A test binary can start itself for a test that does nothing else.
+    ///
+    /// `None`, the default, skips the cases of two processes, which say so.
+    fn second_process(&self, _guard: &Self::Guard) -> Option<Command> {
+        None
+    }
 
     /// Runs a future to its end on this thread. Races call it from many threads at once, while the
     /// thread of the case waits.

@@ -71,6 +71,13 @@ macro_rules! conformance_cases {
                 a_resend_after_a_lost_answer_applies_once
                 a_dropped_call_leaves_a_working_handle
             }
+            processes {
+                another_process_sees_a_commit_at_once
+                of_two_processes_one_wins
+                two_processes_apply_a_request_once
+                two_processes_share_no_message
+                a_killed_process_leaves_commits_whole
+            }
             scans {
                 a_kind_is_scanned_in_byte_order_of_its_ids
                 an_index_is_scanned_in_byte_order_of_its_values

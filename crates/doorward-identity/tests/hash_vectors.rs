@@ -214,6 +214,25 @@ fn every_scheme_but_present_argon2id_is_due_for_a_rehash() {
     }
 }
 
+/// Found by fuzzing: such a text verifies nothing, and was not due.
+#[test]
+fn an_argon2_hash_after_other_text_is_refused_and_due_for_a_rehash() {
+    let hash = foreign()
+        .into_iter()
+        .find(|vector| vector.hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"))
+        .unwrap()
+        .hash;
+    let present = PasswordCost::owasp();
+    let rehash = |text: &str| PasswordHash::new(text).unwrap().rehash(present);
+    assert_eq!(rehash(&hash), Rehash::NotDue);
+    assert_eq!(rehash(&format!("argon2{hash}")), Rehash::NotDue);
+    for before in ["-", "bcrypt", "argon2argon2"] {
+        let text = format!("{before}{hash}");
+        assert_eq!(rehash(&text), Rehash::Due, "{text}");
+        assert!(verify(&text, "correct horse battery staple").is_err());
+    }
+}
+
 /// Whoever can edit a record must not be able to exhaust the host with it.
 #[test]
 fn stored_parameters_beyond_the_caps_are_refused_before_anything_is_computed() {

@@ -42,7 +42,7 @@ pub enum BackupError {
         /// The file.
         path: String,
     },
-    /// The copy has a fault of its own: make another one.
+    /// The file has a fault. Of a copy, make another one; of the database, restore a backup.
     #[error("`{path}` is damaged: {fault}")]
     Damaged {
         /// The file.
@@ -149,7 +149,9 @@ fn copy(connection: &Connection, to: &Path) -> Result<Verified, BackupError> {
     let name = partial.0.to_str().ok_or_else(|| {
         io::Error::new(io::ErrorKind::InvalidFilename, "a backup's name is UTF-8")
     })?;
-    connection.execute("VACUUM INTO ?1", [name])?;
+    let from = connection.path().map(PathBuf::from).unwrap_or_default();
+    let copied = connection.execute("VACUUM INTO ?1", [name]);
+    copied.map_err(|error| unreadable(error.into(), &from))?;
     let verified = verify(&partial.0)?;
     File::open(&partial.0)?.sync_all()?;
     fs::rename(&partial.0, to)?;

@@ -88,11 +88,18 @@ fn serve(connection: &Connection, log: &Path, looks: &Receiver<()>) {
             continue;
         }
         // A failure here harms nobody: the log grows, and the next look tries again.
-        let _ = checkpoint(connection, "PASSIVE");
+        note(length(), checkpoint(connection, "PASSIVE"));
         if length() >= HARD {
             // What came since the line above is little, so the writer waits for little.
-            let _ = checkpoint(connection, "TRUNCATE");
+            note(length(), checkpoint(connection, "TRUNCATE"));
         }
+    }
+}
+
+fn note(bytes: u64, ended: Result<bool, Error>) {
+    match ended {
+        Ok(whole) => tracing::debug!(bytes, whole, "log checkpointed"),
+        Err(fault) => tracing::warn!(bytes, %fault, "log not checkpointed"),
     }
 }
 

@@ -46,6 +46,12 @@
 //! A build links SQLite once. The range of the `rusqlite` dependency reaches down to the release
 //! that shares its library with sqlx 0.9, so that a host on either can link this crate.
 //!
+//! # For people and reports
+//!
+//! Bodies are JSON. Six read-only views show accounts, people, memberships, invitations, grants and
+//! audit entries as typed columns to any program that reads SQLite; `src/schema/README.md` lists
+//! them.
+//!
 //! # Modules
 //!
 //! All items stand at the root.

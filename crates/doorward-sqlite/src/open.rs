@@ -1,8 +1,14 @@
 //! Opening a file, and what can be wrong with it.
 
-use std::{fs::OpenOptions, io, path::Path};
+use std::{
+    fs::OpenOptions,
+    io,
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
 
-use rusqlite::{Connection, Error, ErrorCode};
+use rusqlite::{Connection, Error, ErrorCode, MAIN_DB};
 
 use crate::{
     Missing, SqliteOptions,
@@ -58,6 +64,16 @@ pub enum OpenError {
         /// The last version that this release knows.
         known: u32,
     },
+    /// Something else in the file has a name that this crate needs.
+    #[error(
+        "`{name}` in `{path}` is not of this crate: leave names that begin with `doorward_` to it"
+    )]
+    InTheWay {
+        /// The file.
+        path: String,
+        /// The table, index or view.
+        name: String,
+    },
     /// The file holds something else, or is encrypted.
     #[error("`{path}` is no SQLite database")]
     NotADatabase {
@@ -93,9 +109,17 @@ pub(crate) fn open(options: &SqliteOptions) -> Result<Connection, OpenError> {
             known: schema::KNOWN,
         });
     }
-    let mode: String = connection
-        .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))
-        .map_err(sorted)?;
+    if let Some(name) = schema::in_the_way(&connection).map_err(sorted)? {
+        let path = shown(&options.path);
+        return Err(OpenError::InTheWay { path, name });
+    }
+    if connection.is_readonly(MAIN_DB).map_err(sorted)? {
+        return Err(OpenError::NotWritable {
+            path: shown(&options.path),
+            source: io::Error::from(io::ErrorKind::ReadOnlyFilesystem).into(),
+        });
+    }
+    let mode = keep_log(&connection, options.patience).map_err(sorted)?;
     if !mode.eq_ignore_ascii_case("wal") {
         let path = shown(&options.path);
         return Err(OpenError::NoWriteAheadLog { path, mode });
@@ -104,9 +128,32 @@ pub(crate) fn open(options: &SqliteOptions) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
+/// Lets the file have a write-ahead log, and answers the journal mode that it has.
+///
+/// Two processes that do so at once are told that the file is busy without any waiting.
+fn keep_log(connection: &Connection, patience: Duration) -> Result<String, Error> {
+    let begun = Instant::now();
+    loop {
+        let mode = connection
+            .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0));
+        match mode {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && begun.elapsed() < patience =>
+            {
+                thread::sleep(PAUSE);
+            }
+            mode => return mode,
+        }
+    }
+}
+
 /// Makes an empty file that this user alone can read: SQLite would let the group read it too.
 fn make(options: &SqliteOptions) -> Result<(), OpenError> {
     let path = &options.path;
+    if path.is_dir() {
+        return Err(OpenError::NotADatabase { path: shown(path) });
+    }
     if path.exists() {
         return Ok(());
     }
@@ -157,3 +204,6 @@ pub(crate) fn sorted(path: &Path, error: Error) -> OpenError {
 pub(crate) fn shown(path: &Path) -> String {
     path.display().to_string()
 }
+
+/// How long a process waits before it tries again what another one is doing.
+const PAUSE: Duration = Duration::from_millis(5);

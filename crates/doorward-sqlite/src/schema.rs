@@ -5,18 +5,32 @@
 
 use rusqlite::{Connection, Error, OptionalExtension, TransactionBehavior, params};
 
+use crate::records::snapshot;
+
 /// The migrations, from version 1 on. One that was released never changes.
-const MIGRATIONS: [(&str, &str); 1] = [("tables", include_str!("schema/0001_tables.sql"))];
+const MIGRATIONS: [(&str, &str); 2] = [
+    (
+        "tables",
+        concat!(
+            include_str!("schema/0000_migration.sql"),
+            include_str!("schema/0001_tables.sql")
+        ),
+    ),
+    ("views", include_str!("schema/0002_views.sql")),
+];
 
 /// The version of the tables that this crate reads and writes.
 pub(crate) const KNOWN: u32 = MIGRATIONS.len() as u32;
 
 /// Returns the version of a database's tables, 0 where it has none of ours.
 pub(crate) fn version(connection: &Connection) -> Result<u32, Error> {
-    let counted =
-        "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'doorward_migration'";
-    let counted = connection.query_row(counted, [], |_| Ok(())).optional()?;
-    counted.map_or(Ok(0), |()| counted_version(connection))
+    // A table of the host's that happens to have the name counts nothing.
+    let columns = "SELECT count(*) FROM pragma_table_info('doorward_migration')
+         WHERE name IN ('version', 'name', 'applied_at')";
+    match connection.query_row(columns, [], |row| row.get(0))? {
+        3 => counted_version(connection),
+        _ => Ok(0),
+    }
 }
 
 /// Returns the version within a transaction, from a database that has the tables.
@@ -27,6 +41,20 @@ pub(crate) fn counted_version(connection: &Connection) -> Result<u32, Error> {
     Ok(version.unwrap_or(0))
 }
 
+/// Returns something that this crate did not make and whose name it needs, to bring these tables
+/// up to date. One snapshot: another process may be at it.
+pub(crate) fn in_the_way(connection: &Connection) -> Result<Option<String>, Error> {
+    snapshot(connection, || {
+        let missing = MIGRATIONS.iter().skip(version(connection)? as usize);
+        for (_, script) in missing {
+            if let Some(taken) = taken(connection, script)? {
+                return Ok(Some(taken));
+            }
+        }
+        Ok(None)
+    })
+}
+
 /// Applies what is missing up to a version.
 ///
 /// Two processes that open one file at a time take turns; the second finds nothing to do.
@@ -35,19 +63,81 @@ pub(crate) fn migrate(connection: &mut Connection, until: u32) -> Result<(), Err
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let next = version(&transaction)? + 1;
         let migration = MIGRATIONS.get(next as usize - 1);
-        if let Some((name, script)) = migration.filter(|_| next <= until) {
-            transaction.execute_batch(COUNT)?;
+        let missing = migration.filter(|_| next <= until);
+        if let Some((name, script)) = missing {
             transaction.execute_batch(script)?;
             let count = "INSERT INTO doorward_migration (version, name) VALUES (?1, ?2)";
             transaction.execute(count, params![next, name])?;
         }
         transaction.commit()?;
+        if missing.is_some() {
+            tracing::info!(version = next, "tables brought up to date");
+        }
     }
     Ok(())
 }
 
-const COUNT: &str = "CREATE TABLE IF NOT EXISTS doorward_migration (
-    version    INTEGER PRIMARY KEY,
-    name       TEXT    NOT NULL,
-    applied_at INTEGER NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000000 AS INTEGER))
-) STRICT";
+/// Returns the first name that a script would make and that something has already.
+fn taken(connection: &Connection, script: &str) -> Result<Option<String>, Error> {
+    let mut find =
+        connection.prepare("SELECT name FROM sqlite_schema WHERE name = ?1 COLLATE NOCASE")?;
+    for name in made(script) {
+        let taken = find.query_row([name], |row| row.get(0)).optional()?;
+        if taken.is_some() {
+            return Ok(taken);
+        }
+    }
+    Ok(None)
+}
+
+/// Returns the names that a script makes: each stands in the line that begins its statement.
+fn made(script: &str) -> impl Iterator<Item = &str> {
+    const THINGS: [&str; 4] = [
+        "CREATE TABLE ",
+        "CREATE INDEX ",
+        "CREATE UNIQUE INDEX ",
+        "CREATE VIEW ",
+    ];
+    script.lines().filter_map(|line| {
+        let mut things = THINGS.iter();
+        let name = things.find_map(|thing| line.strip_prefix(thing))?;
+        name.split([' ', '(']).next()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Whatever has one of these names is found before a script meets it half-way.
+    #[test]
+    fn every_name_that_a_migration_makes_is_known_before_it_runs() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection, KNOWN).unwrap();
+        let mut names = connection
+            .prepare("SELECT name FROM sqlite_schema WHERE sql IS NOT NULL")
+            .unwrap();
+        let names = names.query_map([], |row| row.get(0)).unwrap();
+        let names: BTreeSet<String> = names.map(Result::unwrap).collect();
+        let scripts = MIGRATIONS.iter().map(|(_, script)| *script);
+        let known: BTreeSet<String> = scripts.flat_map(made).map(str::to_owned).collect();
+        assert_eq!(names, known);
+    }
+
+    /// A version that was released is what older files were written by.
+    #[test]
+    fn the_migrations_are_counted_by_name() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection, 1).unwrap();
+        assert_eq!(version(&connection).unwrap(), 1);
+        migrate(&mut connection, KNOWN).unwrap();
+        let mut counted = connection
+            .prepare("SELECT version, name FROM doorward_migration ORDER BY version")
+            .unwrap();
+        let counted = counted.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+        let counted: Vec<(u32, String)> = counted.unwrap().map(Result::unwrap).collect();
+        assert_eq!(counted, [(1, "tables".to_owned()), (2, "views".to_owned())]);
+    }
+}

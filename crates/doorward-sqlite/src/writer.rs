@@ -194,9 +194,18 @@ struct Turn {
 impl Turn {
     fn serve(mut self, jobs: &Receiver<Box<dyn Job>>) {
         while let Ok(first) = jobs.recv() {
+            if !first.is_wanted() {
+                continue;
+            }
             let mut group = Vec::new();
             let end = self.group(first, jobs, &mut group);
             let keep = end.is_ok();
+            match &end {
+                Ok(()) => tracing::trace!(commits = group.len(), "group written"),
+                Err(broken) => {
+                    tracing::warn!(commits = group.len(), fault = %broken.fault, "group failed");
+                }
+            }
             for job in group {
                 job.answer(&end);
             }
@@ -225,7 +234,9 @@ impl Turn {
             match connection.and_then(|connection| begin(&connection).map(|()| connection)) {
                 Ok(connection) => connection,
                 Err(error) => {
+                    // Whoever waits behind it has been as patient.
                     group.push(first);
+                    group.extend(jobs.try_iter());
                     return Err(before(&error));
                 }
             };

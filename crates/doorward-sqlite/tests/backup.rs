@@ -1,5 +1,7 @@
 //! Backups: made in use, verified, restored, and refused.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::{fs, path::Path};
 
 use doorward_sqlite::{BackupError, SqliteStorage, restore, verify};

@@ -115,8 +115,8 @@ impl EmailAddress {
         &self.canonical
     }
 
-    /// Returns the address as mail servers take it: the local part as it was typed, the domain as
-    /// A-labels (RFC 5890).
+    /// Returns the address as mail servers take it: the local part as it was typed, composed (NFC,
+    /// RFC 6532 3.1), the domain as A-labels (RFC 5890).
     ///
     /// ```
     /// # use doorward_types::EmailAddress;
@@ -130,8 +130,9 @@ impl EmailAddress {
             .original
             .rsplit_once('@')
             .zip(self.canonical.rsplit_once('@'));
+        // In the form whose length was checked: a letter can have fewer bytes composed than typed.
         parts.map_or_else(String::new, |((local, _), (_, domain))| {
-            format!("{local}@{domain}")
+            format!("{}@{domain}", local.nfc())
         })
     }
 
@@ -358,6 +359,18 @@ mod tests {
     fn international_local_parts_are_opt_in() {
         let address = EmailAddress::with("Емма.Китов@例え.jp", LocalPart::International).unwrap();
         assert_eq!(address.canonical(), "Емма.Китов@xn--r8jz45g.jp");
+    }
+
+    /// RFC 5321 4.5.3.1.1. Found by fuzzing: U+1FEF has three bytes as typed, and one composed.
+    #[test]
+    fn a_mailed_local_part_has_at_most_64_bytes_however_it_was_typed() {
+        let typed = format!("{}\u{1fef}@example.org", "a".repeat(63));
+        let address = EmailAddress::with(&typed, LocalPart::International).unwrap();
+        assert_eq!(address.original(), typed);
+        let mailed = address.to_mailable();
+        assert_eq!(mailed, format!("{}`@example.org", "a".repeat(63)));
+        let again = EmailAddress::with(&mailed, LocalPart::International);
+        assert_eq!(again, Ok(address));
     }
 
     #[test]

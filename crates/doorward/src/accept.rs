@@ -26,7 +26,7 @@ use time::OffsetDateTime;
 
 use self::join::Join;
 use crate::{
-    Doorward, Error, Fault, OwnAccount, Permit, audit_trail,
+    Doorward, Error, Fault, HashingError, OwnAccount, Permit, audit_trail,
     inviting::Pointed,
     record::Loaded,
     stored::{
@@ -197,11 +197,16 @@ impl Doorward {
             let policy = self.policy_of(&read.state)?;
             let accepted = read.state.clone();
             let accepted = accepted.accept(acceptance, Confirmed::by_post(), policy, now);
-            let (accepted, events) = match accepted {
+            let free = has_no_access(holder?);
+            let (accepted, events) = match accepted.and_then(|accepted| free.map(|()| accepted)) {
                 Ok(accepted) => accepted,
+                // Whoever took the address or the place may have done so by this very link.
+                Err(_) if !self.is_still(read).await? => {
+                    tries.again()?;
+                    continue;
+                }
                 Err(rejection) => return joined_before(read.state.tenant(), rejection),
             };
-            has_no_access(holder?)?;
             let registered = self.registered(&read.state, &form, account, &mut password, now)?;
             work.replace(read, &accepted)?;
             pointed.withdraw(&mut work);
@@ -258,11 +263,12 @@ impl Doorward {
         let mut tries = Tries::default();
         loop {
             let scope = Scope::Tenant(invitation.tenant);
+            let asked = answered_by(permit, scope, "accept_signed_in", &invitation)?;
+            permit.asks(asked.as_ref());
             let keys = Pointed::keys(scope, invitation.invitation);
             let renewed = self.again_with(permit, keys).await;
             let (permit, mut read) = renewed.map_err(Error::widen)?;
             let pointed = Pointed::take(&mut read)?;
-            let asked = answered_by(&permit, scope, "accept_signed_in", &invitation)?;
             let now = permit.now();
             let account = permit
                 .actor()
@@ -275,13 +281,16 @@ impl Doorward {
                 account: id,
                 membership,
             };
-            let work = Work::new(scope, principal, now).asked(asked.clone());
+            let work = Work::new(scope, principal, now).asked(asked);
             let request = permit.request().map(RequestDigest::of);
             let (work, joined) = match self.accept_as(work, account, &pointed, request).await {
                 Ok(Accepting::Now(work, joined)) => (work, joined),
                 Ok(Accepting::Before(joined)) => return Ok(joined),
-                // A request that was applied before is refused for what it did itself.
-                Err(refused) => return replay(self, asked.as_ref()).await?.ok_or(refused),
+                Err(Error::Rejected(_)) if !self.is_still(&pointed.invitation).await? => {
+                    tries.again()?;
+                    continue;
+                }
+                Err(refused) => return Err(refused),
             };
             if let Committed::Done(joined) = work.commit(self, &mut tries, joined).await? {
                 return Ok(joined);
@@ -290,7 +299,8 @@ impl Doorward {
     }
 
     /// Adds everything an accept by an account's own verified address commits to this work, whose
-    /// principal is the account in its new membership.
+    /// principal is the account in its new membership. A rejection holds while the invitation is
+    /// still as it was read.
     async fn accept_as(
         &self,
         mut work: Work,
@@ -331,22 +341,20 @@ impl Doorward {
         let policy = self.policy_of(&read.state)?;
         let accepted = read.state.clone();
         let accepted = accepted.accept(acceptance, Confirmed::by_post(), policy, now);
-        let (accepted, events) = match accepted {
+        let free = has_no_access(holder?);
+        let (accepted, events) = match accepted.and_then(|accepted| free.map(|()| accepted)) {
             Ok(accepted) => accepted,
             Err(rejection) => return joined_before(tenant, rejection).map(Accepting::Before),
         };
-        has_no_access(holder?)?;
         work.replace(read, &accepted)?;
         pointed.withdraw(&mut work);
         work.note(events.iter().map(audit_trail::invitation));
+        // Written where nothing changes too: closing an account, and yielding its last membership,
+        // count its memberships, so one that is decided at the same time is decided again.
         let (moved, events) = account.state.clone().join_tenant(tenant);
-        if events.is_empty() {
-            work.guard(account);
-        } else {
-            work.replace(account, &moved)?;
-            let drafts = events.iter();
-            work.note(drafts.map(|event| audit_trail::account(&moved, event)));
-        }
+        work.replace(account, &moved)?;
+        let drafts = events.iter();
+        work.note(drafts.map(|event| audit_trail::account(&moved, event)));
         let join = Join {
             invitation: &accepted,
             account: id,
@@ -435,9 +443,8 @@ impl Doorward {
             .map_err(|rejection| Error::Rejected(rejection.into()))?;
         let (cost, salt) = (setup.cost, self.random()?);
         let hashed = setup.hashing.run(move || checked.hash(cost, salt)).await;
-        hashed
-            .and_then(Result::ok)
-            .ok_or(Error::Fault(Fault::Hashing))
+        let hashed = hashed.map_err(Fault::from)?;
+        Ok(hashed.map_err(|_| Fault::from(HashingError::Failed))?)
     }
 
     fn registered(
@@ -456,7 +463,10 @@ impl Doorward {
             user_name: None,
             cell: None,
         };
-        let password = password.take().ok_or(Fault::Hashing)?;
+        let password = password
+            .take()
+            .ok_or(HashingError::Failed)
+            .map_err(Fault::from)?;
         let tenant = Some(invitation.tenant());
         Account::register_at_accept(registration, class, tenant, password, now)
             .map_err(|rejection| Error::Rejected(rejection.into()))
@@ -478,10 +488,10 @@ fn answered_by(
 }
 
 /// One person has one membership, however many invitations went out to them.
-fn has_no_access(holder: Option<MembershipId>) -> Result<(), Refused> {
+fn has_no_access(holder: Option<MembershipId>) -> Result<(), AcceptRejection> {
     match holder {
         None => Ok(()),
-        Some(membership) => Err(ruled(AcceptRejection::AlreadyMember { membership })),
+        Some(membership) => Err(AcceptRejection::AlreadyMember { membership }),
     }
 }
 

@@ -136,7 +136,7 @@ impl Doorward {
         mut progress: impl FnMut(usize, usize) + Send,
     ) -> Result<BulkRun, Error<Never>> {
         let outcome = self.run(&permit, rows, &mut progress).await;
-        self.settled(&permit, outcome).await
+        self.noted(&permit, outcome).await
     }
 
     async fn run(

@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
-    Fault, Tenant,
+    Fault, HashingError, Tenant,
     keys::{Derivation, Nonce, SecretKey},
     mail::MailedSecret,
     record::{self, Loaded, Stored, key_of},
@@ -125,7 +125,8 @@ impl Doorward {
             return Ok(dummy.clone());
         }
         let (secret, salt) = (self.random()?, self.random()?);
-        let made = DummyHash::new(secret, self.setup.cost, salt).map_err(|_| Fault::Hashing)?;
+        let made =
+            DummyHash::new(secret, self.setup.cost, salt).map_err(|_| HashingError::Failed)?;
         Ok(self.dummy.get_or_init(|| made).clone())
     }
 
@@ -148,6 +149,17 @@ impl Doorward {
         what: &'static str,
     ) -> Result<Loaded<T>, Fault> {
         self.load(scope, id).await?.ok_or(Fault::Unknown { what })
+    }
+
+    /// Tells whether a record is still as it was read. A refusal that also rests on what was read
+    /// after the record is one of a single moment only then.
+    pub(crate) async fn is_still<T: Stored>(&self, read: &Loaded<T>) -> Result<bool, Fault> {
+        let keys = [key_of::<T>(read.scope, read.state.record_id())];
+        let found = self.storage.get(&keys).await?;
+        Ok(found
+            .iter()
+            .flatten()
+            .any(|found| found.version == read.version))
     }
 
     /// Loads records in the order of their ids; one that is gone is left out.

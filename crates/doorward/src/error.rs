@@ -4,7 +4,7 @@ use std::{error::Error as StdError, fmt};
 
 use doorward_storage::{CommitError, StorageError, TooLarge, UniqueKey};
 
-use crate::{EntropyError, permit::Denied};
+use crate::{EntropyError, HashingError, permit::Denied};
 
 /// Why a use case did not happen: the principal may not, the rule says no, or a part failed.
 ///
@@ -101,9 +101,9 @@ pub enum Fault {
     /// The entry of the audit log could not be made; nothing was committed.
     #[error("the entry of the audit log could not be made: {0}")]
     Entry(#[from] doorward_audit::EntryError),
-    /// A password was not hashed: the hashing threads are gone.
-    #[error("the hashing threads did not answer")]
-    Hashing,
+    /// A password was not hashed.
+    #[error(transparent)]
+    Hashing(#[from] HashingError),
     /// The source of randomness failed.
     #[error(transparent)]
     Entropy(#[from] EntropyError),
@@ -156,10 +156,18 @@ impl Fault {
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
         match self {
-            Self::Busy | Self::Hashing | Self::Entropy(_) => true,
+            Self::Busy | Self::Hashing(_) | Self::Entropy(_) => true,
             Self::Storage(error) => error.is_retryable(),
             _ => false,
         }
+    }
+
+    /// Tells whether it comes of what other commits have changed.
+    pub(crate) const fn is_of_others(&self) -> bool {
+        matches!(
+            self,
+            Self::Busy | Self::Stale { .. } | Self::Taken(_) | Self::Unknown { .. }
+        )
     }
 
     pub(crate) const fn unknown(what: &'static str) -> Self {

@@ -20,7 +20,7 @@ impl FormVersion {
 
     /// Refuses a form that was read before what it shows was changed.
     pub(crate) fn check<T>(self, read: &Loaded<T>, what: &'static str) -> Result<(), Fault> {
-        if self == Self::of(read.version) {
+        if self == read.form_version() {
             Ok(())
         } else {
             Err(Fault::Stale { what })
@@ -50,8 +50,8 @@ impl<T> Versioned<T> {
 impl<T> From<Loaded<T>> for Versioned<T> {
     fn from(read: Loaded<T>) -> Self {
         Self {
+            version: read.form_version(),
             value: read.state,
-            version: FormVersion::of(read.version),
         }
     }
 }

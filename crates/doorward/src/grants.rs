@@ -68,7 +68,7 @@ impl GrantFacts {
     /// Guards what was judged, and writes the membership as it is: an edit of the member judges their
     /// grants, so one that is decided at the same time is decided again.
     fn touch(&self, work: &mut Work) -> Result<(), Fault> {
-        self.sets.guard(work);
+        self.sets.give(work)?;
         work.replace(&self.member, &self.member.state)
     }
 }

@@ -221,26 +221,6 @@ impl Doorward {
         self.member_groups(permit.scope(), member).await
     }
 
-    /// Lists the members in a group (Kalix: "categorize providers by their specialty area,
-    /// geographic location"). Who was removed is in no group.
-    ///
-    /// # Errors
-    /// A [`Fault`], [`Fault::Unknown`] among them.
-    pub async fn members_in_group(
-        &self,
-        permit: &Permit<ManageGroups>,
-        group: GroupId,
-    ) -> Result<Vec<Membership>, Fault> {
-        let scope = permit.scope();
-        let _: Loaded<Group> = self.need(scope, group.as_uuid(), "group").await?;
-        let range = exactly(scope, "group_tag_by_group", &[group.as_bytes()]);
-        let tags = self.every::<GroupTag>(&range).await?;
-        let ids = tags.iter().map(|tag| tag.state.membership.as_uuid());
-        let members: Vec<Loaded<Membership>> = self.load_all(scope, ids).await?;
-        let members = members.into_iter().map(|read| read.state);
-        Ok(members.filter(|member| !member.is_removed()).collect())
-    }
-
     /// The groups of a member; a tag of a group that is gone means nothing.
     pub(crate) async fn member_groups(
         &self,

@@ -17,7 +17,7 @@ use doorward_types::{
     DisplayName, EmailAddress, InvitationId, MembershipId, Offer, PersonId, Scope, SubjectId,
     SubjectOffer,
 };
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 pub use self::adopt::Adopted;
@@ -112,6 +112,7 @@ impl Doorward {
         permit: &Permit<Invite>,
         form: &NewInvitation,
     ) -> Result<Invited, Refused<IssueRejection>> {
+        permit.ask("invite", form)?;
         let mut tries = Tries::default();
         loop {
             let issuing = Issuing {
@@ -127,11 +128,7 @@ impl Doorward {
             let mut work = permit.work("invite", form)?;
             let issued = self
                 .issue_into(&mut work, issuing, reading, &permit.authority())
-                .await;
-            let issued = match issued {
-                Ok(issued) => issued,
-                Err(refused) => return self.answered_before(&work, refused).await,
-            };
+                .await?;
             let invited = invited(&issued);
             if let Committed::Done(invited) = work.commit(self, &mut tries, invited).await? {
                 return Ok(invited);
@@ -381,16 +378,6 @@ impl Doorward {
             // Its rule says that it is closed.
             Err(_) => Ok(SponsorVerdict::Above(Shortfall::OfferGone)),
         }
-    }
-
-    /// A request that was applied before is refused for what it did itself: its outcome is answered
-    /// then, and not the refusal.
-    pub(crate) async fn answered_before<T: DeserializeOwned, R>(
-        &self,
-        work: &Work,
-        refused: Error<R>,
-    ) -> Result<T, Error<R>> {
-        work.replay(self).await?.ok_or(refused)
     }
 
     /// Reads an invitation together with the invitee's own pointer to it.

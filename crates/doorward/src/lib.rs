@@ -14,7 +14,8 @@
 //!    |      \________________________________________________
 //!    |                  |                                     |
 //!  doorward-storage     doorward-mail                         |      ports: they know no domain
-//!    ^                                                        |
+//!    ^  ^                                                     |
+//!    |  doorward-sqlite                                       |
 //!    |                                                        v
 //!  doorward-memory      doorward-access  doorward-invitations  doorward-identity  doorward-audit
 //!                               \______________ doorward-types _____________/
@@ -146,8 +147,8 @@
 //!
 //! | noun | use cases | words |
 //! |---|---|---|
-//! | set-up | [`Setup::new`], [`Setup::open`] | [`Admission`], [`Keys`], [`KeyRing`], [`SecretKey`], [`Clock`], [`Entropy`], [`HashingThreads`], [`Words`] |
-//! | tenants | [`create_tenant`](Doorward::create_tenant), [`settings`](Doorward::settings), [`replace_access_key`](Doorward::replace_access_key) | [`Operator`], [`NewTenant`], [`Settings`] |
+//! | set-up | [`Setup::new`], [`Setup::open`] | [`Admission`], [`Keys`], [`KeyRing`], [`SecretKey`], [`Clock`], [`Entropy`], [`HashingThreads`], [`HashingError`], [`Words`] |
+//! | tenants | [`create_tenant`](Doorward::create_tenant), [`tenants`](Doorward::tenants), [`settings`](Doorward::settings), [`replace_access_key`](Doorward::replace_access_key) | [`Operator`], [`NewTenant`], [`Settings`] |
 //! | permits | [`authorise`](Doorward::authorise) | [`Act`] and the acts, [`Permit`], [`Caller`], [`Denied`] |
 //! | signing in | [`sign_in`](Doorward::sign_in), [`resume`](Doorward::resume) | [`Credential`], [`SignedIn`], [`identity::Session`] |
 //! | checks | [`check`](Doorward::check), [`standing`](Doorward::standing), [`availability`](Doorward::availability), [`explain`](Doorward::explain) | [`Snapshot`], [`access::Record`], [`access::Decision`] |
@@ -155,7 +156,7 @@
 //! | invitations, by the sponsor | [`invite`](Doorward::invite), [`resend_invitation`](Doorward::resend_invitation), [`amend_invitation`](Doorward::amend_invitation), [`adopt_invitation`](Doorward::adopt_invitation), [`adopt_all_of`](Doorward::adopt_all_of), [`revoke_invitation`](Doorward::revoke_invitation) | [`NewInvitation`], [`AmendForm`], [`Invited`] |
 //! | invitations, many at once | [`plan_invitations`](Doorward::plan_invitations), [`invite_many`](Doorward::invite_many) | [`BulkRow`], [`BulkRun`] |
 //! | invitations, by the invitee | [`inspect_invitation`](Doorward::inspect_invitation), [`accept_by_link`](Doorward::accept_by_link), [`accept_signed_in`](Doorward::accept_signed_in), [`accept_by_password`](Doorward::accept_by_password), [`decline_by_link`](Doorward::decline_by_link), [`invite_requests`](Doorward::invite_requests) | [`RegisterForm`], [`Joined`], [`InvitationRef`] |
-//! | accounts | [`create_account`](Doorward::create_account), [`activate`](Doorward::activate), [`edit_account`](Doorward::edit_account), [`convert_account`](Doorward::convert_account), [`disable_account`](Doorward::disable_account), [`close_account`](Doorward::close_account), [`erase_account`](Doorward::erase_account) | [`NewAccount`], [`AccountForm`], [`AccountDetails`] |
+//! | accounts | [`create_account`](Doorward::create_account), [`activate`](Doorward::activate), [`edit_account`](Doorward::edit_account), [`convert_account`](Doorward::convert_account), [`disable_account`](Doorward::disable_account), [`close_account`](Doorward::close_account), [`erase_account`](Doorward::erase_account), [`erase_unmanaged_account`](Doorward::erase_unmanaged_account) | [`NewAccount`], [`AccountForm`], [`AccountDetails`] |
 //! | addresses | [`request_address_change`](Doorward::request_address_change), [`propose_address`](Doorward::propose_address), [`prove_address`](Doorward::prove_address), [`stop_address_change`](Doorward::stop_address_change) | [`Reauthentication`], [`AddressProposal`] |
 //! | passwords, PINs | [`change_password`](Doorward::change_password), [`request_reset`](Doorward::request_reset), [`reset_password`](Doorward::reset_password), [`issue_temporary_password`](Doorward::issue_temporary_password), [`mail_pin`](Doorward::mail_pin) | [`TemporaryPasswordIssued`], [`LinkRefusal`] |
 //! | members | [`edit_access`](Doorward::edit_access), [`preview_access`](Doorward::preview_access), [`change_kind`](Doorward::change_kind), [`hide_features`](Doorward::hide_features), [`disable_access`](Doorward::disable_access), [`remove_member`](Doorward::remove_member) | [`access::Access`], [`Versioned`] |
@@ -185,8 +186,12 @@ mod door;
 mod environment;
 mod error;
 mod form;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod grants;
 mod groups;
+mod hashing;
 mod inviting;
 mod keys;
 mod lists;
@@ -208,6 +213,7 @@ mod support;
 mod sweep;
 mod tenant;
 mod together;
+mod trace;
 mod work;
 
 // The crates it joins.
@@ -221,8 +227,9 @@ pub use doorward_types as types;
 
 // Set-up, the handle, errors.
 pub use door::Doorward;
-pub use environment::{Clock, Entropy, EntropyError, HashingThreads, SystemClock, SystemEntropy};
+pub use environment::{Clock, Entropy, EntropyError, SystemClock, SystemEntropy};
 pub use error::{Error, Fault};
+pub use hashing::{HashingError, HashingThreads};
 pub use keys::{KeyId, KeyRing, Keys, SecretKey};
 pub use mail::{Dispatched, Letter, Links, PlainEnglish, Template, Wording, Words};
 pub use setup::{Admission, Setup, Shown};
@@ -239,7 +246,8 @@ pub use permit::{Caller, Denied, Never, Permit};
 
 // Tenants.
 pub use operator::{
-    CreateTenantRejection, FirstAdministrator, NewTenant, Operator, StarterLevels, TenantCreated,
+    CreateTenantRejection, FirstAdministrator, NewTenant, Operator, OperatorEraseRejection,
+    StarterLevels, TenantCreated, TenantRow,
 };
 pub use settings::{AccessKeyMade, DefaultProfileRejection, Settings};
 pub use support::SupportOpened;

@@ -226,7 +226,7 @@ impl Doorward {
             let edit = facts.edit(self.catalog(), &authority, by, permit.now());
             let (next, events) = change(read.state.clone(), &edit).map_err(Error::Rejected)?;
             if !events.is_empty() {
-                facts.guard(&mut work);
+                facts.give(&mut work)?;
                 work.replace(&read, &next)?;
             }
             work.note(events.iter().map(audit_trail::membership));

@@ -10,6 +10,9 @@
 //!       retire   v │ restored: InUse { count }          1. nobody is given it any more
 //!             Retired ──nobody holds or offers it──> gone   2. look who has it; delete or undo
 //! ```
+//!
+//! Editing is two commits as well: the edit is announced, and whoever is given the set before the
+//! second makes it be judged again (decision 0014).
 
 mod delete;
 mod holders;

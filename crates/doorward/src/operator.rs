@@ -1,11 +1,15 @@
-//! The operator: the host process itself, which creates tenants and nothing else.
+//! The operator: the host process itself, which creates tenants, finds them again, and erases what no
+//! tenant manages.
 //!
 //! ```text
 //!   host start ──operator()──> Operator ──create_tenant──> tenant, starter levels and profiles,
 //!                                                          the first administrator's invitation
+//!                              └──erase_unmanaged_account──> a closed account that nobody else can erase
 //! ```
 
+mod erase;
 mod starter;
+mod tenants;
 
 use std::collections::BTreeSet;
 
@@ -14,27 +18,28 @@ use doorward_access::{
     UnknownPermissions, judge_offer,
 };
 use doorward_invitations::{
-    AddressStanding, Invitation, Issue, IssueRejection, Sponsor, SponsorVerdict, Sworn,
+    AddressStanding, Issue, IssueRejection, Sponsor, SponsorVerdict, Sworn,
 };
 use doorward_types::{
     DisplayName, EmailAddress, Generation, InvitationId, KindName, LevelId, Levels, Offer,
-    Principal, ProfileId, Purpose, RequestId, RoleName, Scope, TenantId,
+    Principal, ProfileId, RequestId, RoleName, Scope, TenantId,
 };
 use serde::{Deserialize, Serialize};
 
+pub use self::{erase::OperatorEraseRejection, tenants::TenantRow};
+
 use self::starter::StarterSets;
 use crate::{
-    Doorward, Error, Fault, Template, Tenant, Use,
+    Doorward, Error, Fault, Tenant, Use,
     audit_trail::{self, TenantEvent},
-    keys::Derivation,
-    mail::{About, Notice},
-    stored::{access::every, invitations::InviteRequest},
+    stored::access::every,
     tenant::TenantEntry,
     work::{Asked, Committed, Tries, Work},
 };
 
 /// The host process acting for itself: it creates tenants with their starter levels and profiles,
-/// and issues each one's first administrator's invitation; nothing else (design 6).
+/// issues each one's first administrator's invitation, lists the tenants, and erases closed accounts
+/// that no tenant manages (decision 0015); nothing else (design 6).
 ///
 /// A host makes it once at its start, keeps it in its set-up code, and never hands it to what
 /// answers requests: holding one is the permit. It cannot be cloned.
@@ -331,13 +336,7 @@ impl Doorward {
         let (now, scope) = (work.now, Scope::Tenant(tenant.id));
         let admission = self.admission(&first.kind)?;
         let id = InvitationId::made_at(now, self.random()?);
-        let (secret, derivation, key) = self.mailed_secret(|nonce| Derivation {
-            purpose: Purpose::Invitation,
-            scope,
-            record: id.as_uuid(),
-            generation: Generation::FIRST,
-            nonce,
-        })?;
+        let (secret, digest) = self.link(scope, id, Generation::FIRST)?;
         let issue = Issue {
             id,
             tenant: tenant.id,
@@ -350,28 +349,10 @@ impl Doorward {
             sponsor: Sponsor::Operator,
             verdict: SponsorVerdict::Within,
             standing: AddressStanding::default(),
-            digest: derivation.token(key).digest(),
+            digest,
         };
-        let (invitation, events) = Invitation::issue(issue, &admission.policy, now)
-            .map_err(|refused| Error::Rejected(refused.into()))?;
-        let request = InviteRequest {
-            tenant: tenant.id,
-            invitation: id,
-            address: first.email.clone(),
-        };
-        work.create(scope, &invitation)?;
-        work.create(Scope::Directory, &request)?;
-        work.note(events.iter().map(audit_trail::invitation));
-        let notice = Notice {
-            template: Template::Invitation,
-            to: first.email.clone(),
-            about: About::Invitation(id),
-            name: first.name.clone(),
-            tenant: Some(tenant.name.clone()),
-            expires_at: Some(invitation.mailing().expires_at),
-            secret: Some(secret),
-        };
-        work.mail(self, scope, &notice)?;
+        let issued = self.put_issued(work, issue, (tenant.name.clone(), secret));
+        issued.map_err(|error| error.map_rejection(CreateTenantRejection::Invitation))?;
         Ok(id)
     }
 }

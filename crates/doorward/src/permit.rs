@@ -1,14 +1,19 @@
 //! Permits: the proof that a principal was authorised for an act, made in one place.
 
-use std::{fmt, marker::PhantomData};
+use std::{
+    fmt,
+    marker::PhantomData,
+    sync::{Arc, OnceLock},
+};
 
 use doorward_access::{Authority, Decision, Denial, Held, Level, Membership, Missing, Standing};
 use doorward_audit::{Action, Category, Code};
 use doorward_identity::{Account, MembershipFacts, MembershipStanding, Session, SessionEnded};
 use doorward_storage::RecordKey;
 use doorward_types::{AgentName, MembershipId, Principal, RequestId, Scope, SupportId, TenantId};
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use time::OffsetDateTime;
+use tracing::Instrument as _;
 
 use crate::{
     Doorward, Error, Fault,
@@ -16,6 +21,7 @@ use crate::{
     audit_trail::Draft,
     record::{Loaded, key_of},
     together::Records,
+    trace,
     work::{Asked, Tries, Work},
 };
 
@@ -51,6 +57,8 @@ pub struct Permit<A> {
     caller: Caller,
     actor: Actor,
     request: Option<RequestId>,
+    /// What the request was for, once a use case has said so; shared with the permits made again.
+    asked: Arc<OnceLock<Asked>>,
     act: PhantomData<A>,
 }
 
@@ -127,14 +135,32 @@ impl<A: Act> Permit<A> {
         self
     }
 
+    /// Says what the request is for; every try asks for the same.
+    pub(crate) fn asks(&self, asked: Option<&Asked>) {
+        if let Some(asked) = asked {
+            let _ = self.asked.set(asked.clone());
+        }
+    }
+
+    /// Says what the request is for, where there is one.
+    pub(crate) fn ask(
+        &self,
+        use_case: &str,
+        arguments: &impl Serialize,
+    ) -> Result<Option<Asked>, Fault> {
+        let Some(id) = self.request else {
+            return Ok(None);
+        };
+        let asked = Asked::of(self.scope(), &self.actor.principal, id, use_case, arguments)?;
+        self.asks(Some(&asked));
+        Ok(Some(asked))
+    }
+
     /// Begins the work of a use case: its request, and the guards on what authorised it.
     pub(crate) fn work(&self, use_case: &str, arguments: &impl Serialize) -> Result<Work, Fault> {
         let actor = &self.actor;
         let (scope, principal) = (self.scope(), actor.principal.clone());
-        let asked = match self.request {
-            None => None,
-            Some(id) => Some(Asked::of(scope, &principal, id, use_case, arguments)?),
-        };
+        let asked = self.ask(use_case, arguments)?;
         let mut work = Work::new(scope, principal, actor.now)
             .asked(asked)
             .on_behalf_of(actor.on_behalf_of.clone());
@@ -204,10 +230,17 @@ impl Doorward {
         _act: A,
     ) -> Result<Permit<A>, Error<Never>> {
         let caller = caller.into();
-        match self.permit(caller.clone()).await {
+        let span = trace::authorise(A::NAME, &caller);
+        match self.permit(caller.clone()).instrument(span.clone()).await {
             Err(Error::Denied(denied)) => {
-                self.note_denial(&caller, A::NAME, denied.code()).await?;
+                span.record("outcome", denied.code());
+                let noted = self.note_denial(&caller, A::NAME, denied.code());
+                noted.instrument(span).await?;
                 Err(Error::Denied(denied))
+            }
+            Ok(permit) => {
+                span.record("outcome", "permitted");
+                Ok(permit)
             }
             other => other,
         }
@@ -221,6 +254,7 @@ impl Doorward {
         let renewed = self.permit::<A>(permit.caller.clone()).await?;
         Ok(Permit {
             request: permit.request,
+            asked: Arc::clone(&permit.asked),
             ..renewed
         })
     }
@@ -238,8 +272,12 @@ impl Doorward {
             }
         };
         let renewed = self.permitted::<A>(permit.caller.clone(), actor)?;
-        let request = permit.request;
-        Ok((Permit { request, ..renewed }, read))
+        let renewed = Permit {
+            request: permit.request,
+            asked: Arc::clone(&permit.asked),
+            ..renewed
+        };
+        Ok((renewed, read))
     }
 
     async fn permit<A: Act>(&self, caller: Caller) -> Result<Permit<A>, Error<Never>> {
@@ -264,6 +302,7 @@ impl Doorward {
             caller,
             actor,
             request: None,
+            asked: Arc::default(),
             act: PhantomData,
         })
     }
@@ -405,9 +444,19 @@ impl Doorward {
             .map(|_| ())
     }
 
+    /// Answers a permitted act, and notes where it is refused.
+    pub(crate) async fn settled<A: Act, T: DeserializeOwned, R: fmt::Debug>(
+        &self,
+        permit: &Permit<A>,
+        outcome: Result<T, Error<R>>,
+    ) -> Result<T, Error<R>> {
+        let outcome = self.as_its_twin(permit.asked.get(), outcome).await;
+        self.noted(permit, outcome).await
+    }
+
     /// Notes a rejection of a permitted act: a refused act of a known principal is one `denied`
     /// entry (design 7). Faults are not the principal's doing and leave none.
-    pub(crate) async fn settled<A: Act, T, R: fmt::Debug>(
+    pub(crate) async fn noted<A: Act, T, R: fmt::Debug>(
         &self,
         permit: &Permit<A>,
         outcome: Result<T, Error<R>>,

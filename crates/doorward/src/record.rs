@@ -1,15 +1,19 @@
 //! Records: how a state becomes an envelope, and comes back.
 //!
-//! A body is JSON with the version of its schema, so a DBA can read it: `{"v":1,"state":{..}}`.
+//! A body is JSON with the version of its schema, so a DBA can read it: `{"v":1,"state":{..}}`. Where
+//! an edit was announced (decision 0014) it says so beside the state: `"announced":{..}`.
 
 use doorward_storage::{
     IndexEntry, Kind, Precondition, Record, RecordId, RecordKey, Scope as StorageScope, UniqueKey,
     Value, Version, Write,
 };
 use doorward_types::{Scope, TenantId};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{DeserializeOwned, Error as _},
+};
 
-use crate::Fault;
+use crate::{Fault, form::FormVersion};
 
 /// A state that has a record of its own.
 pub(crate) trait Stored: Serialize + DeserializeOwned + Send + Sync {
@@ -36,15 +40,61 @@ pub(crate) struct Loaded<T> {
     pub(crate) state: T,
     pub(crate) scope: Scope,
     pub(crate) version: Version,
+    announced: Option<Announced>,
+}
+
+impl<T> Loaded<T> {
+    /// The version that forms over this state carry: announcing an edit leaves it as it was.
+    pub(crate) fn form_version(&self) -> FormVersion {
+        let announced = self.announced.map(|announced| announced.form);
+        announced.unwrap_or(FormVersion::of(self.version))
+    }
+
+    /// Whether an edit was announced that nobody has crossed since.
+    pub(crate) fn announcement(&self) -> Announcement {
+        let announced = self.announced.map(|announced| announced.edit);
+        announced.unwrap_or(Announcement::Withdrawn)
+    }
 }
 
 #[derive(Deserialize, Serialize)]
 struct Body<T> {
+    #[serde(deserialize_with = "known_schema")]
     v: u32,
     state: T,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    announced: Option<Announced>,
+}
+
+/// What stands beside a state whose edit was announced, until the state is written anew.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+struct Announced {
+    form: FormVersion,
+    edit: Announcement,
+}
+
+/// Whether an edit may be committed: whoever gives the state to somebody withdraws what was announced
+/// before.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Announcement {
+    /// Nobody was given the state since.
+    Stands,
+    /// None was made, or somebody was.
+    Withdrawn,
 }
 
 const SCHEMA: u32 = 1;
+
+/// A later schema may hold what this release would drop when it writes the record again.
+fn known_schema<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    match u32::deserialize(deserializer)? {
+        SCHEMA => Ok(SCHEMA),
+        found => Err(D::Error::custom(format_args!(
+            "this release reads bodies of schema {SCHEMA}, not `{found}`"
+        ))),
+    }
+}
 
 /// Where a scope of ours lies in storage.
 pub(crate) const fn stored_scope(scope: Scope) -> StorageScope {
@@ -116,6 +166,7 @@ pub(crate) fn read<T: Stored>(record: &Record) -> Result<Loaded<T>, Fault> {
         state: body.state,
         scope: read_scope(record.key.scope),
         version: record.version,
+        announced: body.announced,
     })
 }
 
@@ -142,12 +193,36 @@ pub(crate) fn put<T: Stored>(
     state: &T,
     expect: Precondition,
 ) -> Result<Write, Fault> {
-    let body =
-        serde_json::to_vec(&Body { v: SCHEMA, state }).map_err(|source| Fault::Unreadable {
-            kind: T::KIND,
-            id: "new".to_owned(),
-            source,
-        })?;
+    put_body(scope, state, None, expect)
+}
+
+/// A write that changes nothing of a state but what is announced about it.
+pub(crate) fn put_announcement<T: Stored>(
+    read: &Loaded<T>,
+    edit: Announcement,
+) -> Result<Write, Fault> {
+    let form = read.form_version();
+    let announced = Some(Announced { form, edit });
+    let expect = Precondition::VersionIs(read.version);
+    put_body(read.scope, &read.state, announced, expect)
+}
+
+fn put_body<T: Stored>(
+    scope: Scope,
+    state: &T,
+    announced: Option<Announced>,
+    expect: Precondition,
+) -> Result<Write, Fault> {
+    let body = Body {
+        v: SCHEMA,
+        state,
+        announced,
+    };
+    let body = serde_json::to_vec(&body).map_err(|source| Fault::Unreadable {
+        kind: T::KIND,
+        id: "new".to_owned(),
+        source,
+    })?;
     Ok(Write::Put {
         key: key_of::<T>(scope, state.record_id()),
         expect,
@@ -155,4 +230,31 @@ pub(crate) fn put<T: Stored>(
         unique: state.claims(scope).into_iter().collect(),
         index: state.index().into_iter().collect(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tenant::TenantEntry;
+
+    fn stored(body: &str) -> Result<Loaded<TenantEntry>, Fault> {
+        read(&Record {
+            key: key_of::<TenantEntry>(Scope::Directory, uuid::Uuid::nil()),
+            version: Version::from_u64(1),
+            body: body.into(),
+        })
+    }
+
+    #[test]
+    fn a_body_of_a_later_schema_is_refused_and_not_half_read() {
+        let state = r#"{"tenant":"01a202b2-c500-7101-8101-010101010101"}"#;
+        assert!(stored(&format!(r#"{{"v":1,"state":{state}}}"#)).is_ok());
+        for body in [
+            format!(r#"{{"v":2,"state":{state}}}"#),
+            format!(r#"{{"state":{state}}}"#),
+        ] {
+            let refused = stored(&body);
+            assert!(matches!(refused, Err(Fault::Unreadable { .. })), "{body}");
+        }
+    }
 }

@@ -12,11 +12,13 @@ use doorward_identity::{
 use doorward_types::{Channel, Scope, TenantId};
 use secrecy::SecretString;
 use time::OffsetDateTime;
+use tracing::Instrument as _;
 
 use crate::{
     Denied, Doorward, Error, Never,
     permit::membership_facts,
     record::{self, key_of},
+    trace,
     work::{Committed, Tries},
 };
 
@@ -97,6 +99,13 @@ impl Doorward {
             credential,
             access_key,
         };
+        let span = trace::sign_in(tenant, channel);
+        let outcome = self.try_sign_in(attempt).instrument(span.clone()).await;
+        trace::signed_in(&span, &outcome);
+        outcome
+    }
+
+    async fn try_sign_in(&self, attempt: Attempt<'_>) -> Result<SignedIn, Error<SignInRefusal>> {
         let mut tries = Tries::default();
         loop {
             let found = self.find(&attempt).await?;

@@ -4,17 +4,19 @@ use doorward_storage::{
     Applied, AuditRow, Batch, CommitError, Micros, OutboxRow, Outcome, Precondition, RecordId,
     Request, RequestKey, Write,
 };
-use doorward_types::{Principal, RequestId, Scope};
+use doorward_types::{Principal, RequestId, Scope, Token};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use crate::{
-    Doorward, Fault,
+    Doorward, Error, Fault,
     audit_trail::Draft,
     mail::Notice,
-    record::{self, Loaded, Stored, stored_scope},
+    record::{self, Announcement, Loaded, Stored, stored_scope},
+    trace,
 };
 
 /// How often a decision is made again when others changed what it read (design 2: acts).
@@ -27,7 +29,7 @@ const MAX_RESENDS: u8 = 3;
 pub(crate) struct Tries(u8);
 
 impl Tries {
-    fn again(&mut self) -> Result<(), Fault> {
+    pub(crate) fn again(&mut self) -> Result<(), Fault> {
         self.0 += 1;
         if self.0 < MAX_TRIES {
             Ok(())
@@ -70,6 +72,24 @@ impl Asked {
         Self::by(scope, &name, id, use_case, arguments)
     }
 
+    /// Of whoever follows a mailed link. Once it was used it opens nothing any more, so the key is of
+    /// the record that the secret belongs to and of the secret: only who presents that one finds the
+    /// receipt. A text that is no link has no request; it is refused where the link is read.
+    pub(crate) fn by_link(
+        link: &str,
+        request: Option<RequestId>,
+        use_case: &str,
+        arguments: &impl Serialize,
+    ) -> Result<Option<Self>, Fault> {
+        let text = link.rsplit_once('#').map_or(link, |(_, token)| token);
+        let (Some(id), Ok(token)) = (request, Token::parse(text)) else {
+            return Ok(None);
+        };
+        let mut asker = token.record.as_bytes().to_vec();
+        asker.extend(String::from(token.secret.digest()).into_bytes());
+        Self::by(token.scope, &asker, id, use_case, arguments).map(Some)
+    }
+
     /// Of somebody who is not signed in: the record that the presented secret belongs to.
     pub(crate) fn by(
         scope: Scope,
@@ -103,6 +123,18 @@ impl Asked {
             digest: digest.finalize().into(),
         })
     }
+
+    /// Answers the first outcome of the same request, if there was one.
+    pub(crate) async fn replay<T: DeserializeOwned>(
+        &self,
+        door: &Doorward,
+    ) -> Result<Option<T>, Fault> {
+        match door.storage().receipt(&self.key).await? {
+            None => Ok(None),
+            Some(receipt) if receipt.digest == self.digest => answer(&receipt.body).map(Some),
+            Some(_) => Err(Fault::RequestReused),
+        }
+    }
 }
 
 fn first_16(bytes: [u8; 32]) -> [u8; 16] {
@@ -119,6 +151,7 @@ pub(crate) struct Work {
     on_behalf_of: Option<Principal>,
     asked: Option<Asked>,
     writes: Vec<Write>,
+    withdrawals: Vec<Write>,
     drafts: Vec<Draft>,
     outbox: Vec<OutboxRow>,
 }
@@ -132,6 +165,7 @@ impl Work {
             on_behalf_of: None,
             asked: None,
             writes: Vec::new(),
+            withdrawals: Vec::new(),
             drafts: Vec::new(),
             outbox: Vec::new(),
         }
@@ -180,6 +214,29 @@ impl Work {
             key,
             expect: Precondition::VersionIs(read.version),
         });
+    }
+
+    /// Announces an edit of what others hold: whoever is given it from now on withdraws that, so the
+    /// edit's own commit fails and sees them (decision 0014).
+    pub(crate) fn announce<T: Stored>(&mut self, read: &Loaded<T>) -> Result<(), Fault> {
+        self.write(record::put_announcement(read, Announcement::Stands)?);
+        Ok(())
+    }
+
+    /// Guards what somebody is given, or keeps under other circumstances. Where its edit was
+    /// announced, that is withdrawn first, and the act decided again.
+    pub(crate) fn give<T: Stored>(&mut self, read: &Loaded<T>) -> Result<(), Fault> {
+        match read.announcement() {
+            Announcement::Stands => {
+                let withdrawn = record::put_announcement(read, Announcement::Withdrawn)?;
+                let same = |earlier: &Write| earlier.key() == withdrawn.key();
+                if !self.withdrawals.iter().any(same) {
+                    self.withdrawals.push(withdrawn);
+                }
+            }
+            Announcement::Withdrawn => self.guard(read),
+        }
+        Ok(())
     }
 
     /// A batch names a record once: a change stands in for a check of the same version.
@@ -242,11 +299,25 @@ impl Work {
     where
         T: Serialize + DeserializeOwned,
     {
-        let batch = self.batch(door, &outcome)?;
-        match commit_known(door, batch).await {
+        if !self.withdrawals.is_empty() {
+            return self.withdraw(door, tries).await;
+        }
+        match self.commit_batch(door, &outcome).await? {
             Ok(Applied::Now { .. }) => Ok(Committed::Done(outcome)),
             Ok(Applied::Before { receipt }) => answer(&receipt).map(Committed::Done),
             Err(CommitError::Precondition { .. } | CommitError::UniqueTaken { .. }) => {
+                tries.again().map(|()| Committed::Again)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// In a commit of its own, so that no act grows by it.
+    async fn withdraw<T>(self, door: &Doorward, tries: &mut Tries) -> Result<Committed<T>, Fault> {
+        let mut first = Self::new(self.scope, self.principal, self.now);
+        first.writes = self.withdrawals;
+        match first.commit_batch(door, &()).await? {
+            Ok(_) | Err(CommitError::Precondition { .. } | CommitError::UniqueTaken { .. }) => {
                 tries.again().map(|()| Committed::Again)
             }
             Err(error) => Err(error.into()),
@@ -263,13 +334,30 @@ impl Work {
     where
         T: Serialize + DeserializeOwned,
     {
-        let batch = self.batch(door, &outcome)?;
-        match commit_known(door, batch).await {
+        match self.commit_batch(door, &outcome).await? {
             Ok(Applied::Now { .. }) => Ok(outcome),
             Ok(Applied::Before { receipt }) => answer(&receipt),
             Err(CommitError::Precondition { .. }) => Err(Fault::Stale { what }),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Commits, and where a known request's outcome is unknown, asks again under the same id.
+    async fn commit_batch(
+        self,
+        door: &Doorward,
+        outcome: &impl Serialize,
+    ) -> Result<Result<Applied, CommitError>, Fault> {
+        let action = self
+            .drafts
+            .first()
+            .map(|draft| draft.action.code().as_str());
+        let span = trace::commit(self.scope, &self.principal, action);
+        let batch = self.batch(door, outcome)?;
+        trace::batched(&span, &batch);
+        let committed = commit_known(door, batch).instrument(span.clone()).await;
+        trace::committed(&span, &committed);
+        Ok(committed)
     }
 
     pub(crate) fn batch(self, door: &Doorward, outcome: &impl Serialize) -> Result<Batch, Fault> {
@@ -302,18 +390,38 @@ impl Work {
     }
 }
 
+impl Doorward {
+    /// Answers a request that was sent twice, and refused for what its twin has changed, as its twin
+    /// was answered.
+    pub(crate) async fn as_its_twin<T: DeserializeOwned, R>(
+        &self,
+        asked: Option<&Asked>,
+        outcome: Result<T, Error<R>>,
+    ) -> Result<T, Error<R>> {
+        let refused = match &outcome {
+            Ok(_) | Err(Error::Denied(_)) => false,
+            Err(Error::Rejected(_)) => true,
+            Err(Error::Fault(fault)) => fault.is_of_others(),
+        };
+        let Some(asked) = asked.filter(|_| refused) else {
+            return outcome;
+        };
+        match asked.replay(self).await {
+            Ok(Some(first)) => Ok(first),
+            Err(reused @ Fault::RequestReused) => Err(reused.into()),
+            Ok(None) | Err(_) => outcome,
+        }
+    }
+}
+
 /// Answers the first outcome of a request, if there was one.
 pub(crate) async fn replay<T: DeserializeOwned>(
     door: &Doorward,
     asked: Option<&Asked>,
 ) -> Result<Option<T>, Fault> {
-    let Some(asked) = asked else {
-        return Ok(None);
-    };
-    match door.storage().receipt(&asked.key).await? {
+    match asked {
         None => Ok(None),
-        Some(receipt) if receipt.digest == asked.digest => answer(&receipt.body).map(Some),
-        Some(_) => Err(Fault::RequestReused),
+        Some(asked) => asked.replay(door).await,
     }
 }
 
@@ -322,7 +430,6 @@ pub(crate) fn micros(instant: OffsetDateTime) -> Micros {
     Micros(i64::try_from(instant.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX))
 }
 
-/// Commits, and where a known request's outcome is unknown, asks again under the same id.
 async fn commit_known(door: &Doorward, batch: Batch) -> Result<Applied, CommitError> {
     if batch.request.is_none() {
         return door.storage().commit(batch).await;

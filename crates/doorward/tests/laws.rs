@@ -20,6 +20,8 @@ mod fixture;
 
 #[path = "laws/command.rs"]
 mod command;
+#[path = "laws/file.rs"]
+mod file;
 #[path = "laws/model.rs"]
 mod model;
 #[path = "laws/world.rs"]
@@ -29,32 +31,60 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use crate::{command::Command, model::State, world::World};
+use crate::{command::Command, fixture::House, model::State, world::World};
 
-proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 96,
+fn cases(cases: u32) -> ProptestConfig {
+    ProptestConfig {
+        cases,
         max_shrink_iters: 300,
         failure_persistence: None,
         ..ProptestConfig::default()
-    })]
+    }
+}
+
+fn sequences() -> impl Strategy<Value = Vec<Command>> {
+    prop::collection::vec(Command::any(), 20..90)
+}
+
+fn obey(house: House, commands: Vec<Command>) {
+    let mut world = World::of(house);
+    for command in commands {
+        world.run(command);
+        world.check();
+    }
+    world.check_secrets();
+}
+
+proptest! {
+    #![proptest_config(cases(96))]
 
     #[test]
-    fn the_use_cases_do_what_the_plain_model_says(
-        commands in prop::collection::vec(Command::any(), 20..90),
-    ) {
-        let mut world = World::open();
-        for command in commands {
-            world.run(command);
-            world.check();
-        }
-        world.check_secrets();
+    fn the_use_cases_do_what_the_plain_model_says(commands in sequences()) {
+        obey(House::open(), commands);
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(48))]
+
+    #[test]
+    fn the_use_cases_over_sqlite_do_what_the_plain_model_says(commands in sequences()) {
+        obey(file::house(), commands);
     }
 }
 
 /// The law is not empty: what the sequences hold is done and refused, command by command.
 #[test]
 fn the_sequences_reach_both_ends_of_every_command() {
+    reach_both_ends(House::open);
+}
+
+#[test]
+fn the_sequences_over_sqlite_reach_both_ends_of_every_command() {
+    reach_both_ends(file::house);
+}
+
+fn reach_both_ends(open: fn() -> House) {
     use proptest::{strategy::ValueTree, test_runner::TestRunner};
 
     let mut runner = TestRunner::deterministic();
@@ -62,7 +92,7 @@ fn the_sequences_reach_both_ends_of_every_command() {
     let mut tally: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     let mut states = Vec::new();
     for _ in 0..30 {
-        let mut world = World::open();
+        let mut world = World::of(open());
         for command in commands.new_tree(&mut runner).unwrap().current() {
             world.run(command);
         }

@@ -179,7 +179,7 @@ fn names_of_invitees_and_reasons_to_decline_are_kept_exactly_or_refused() {
         };
         let declined = house
             .door
-            .decline_by_link(&link, reason, Confirmed::by_post());
+            .decline_by_link(&link, reason, Confirmed::by_post(), None);
         block_on(declined).unwrap();
         house.received.lock().unwrap().clear();
     }
@@ -251,15 +251,15 @@ fn login_names_credentials_keys_and_links_are_refused_neutrally() {
             let declined =
                 house
                     .door
-                    .decline_by_link(&link, DeclineReason::NotMe, Confirmed::by_post());
+                    .decline_by_link(&link, DeclineReason::NotMe, Confirmed::by_post(), None);
             assert!(matches!(block_on(declined), Err(Error::Rejected(_))));
             let new = PASSWORD.to_owned().into();
             assert!(matches!(
-                block_on(house.door.reset_password(&link, &new)),
+                block_on(house.door.reset_password(&link, &new, None)),
                 Err(Error::Rejected(_))
             ));
             assert!(matches!(
-                block_on(house.door.activate(&link, &new)),
+                block_on(house.door.activate(&link, &new, None)),
                 Err(Error::Rejected(_))
             ));
         }

@@ -102,7 +102,7 @@ fn every_future_is_send(
     is_send(door.inspect_invitation(""));
     is_send(door.accept_by_link("", form(), Confirmed::by_post(), None));
     is_send(door.accept_signed_in(own(), at, Confirmed::by_post()));
-    is_send(door.decline_by_link("", DeclineReason::NotMe, Confirmed::by_post()));
+    is_send(door.decline_by_link("", DeclineReason::NotMe, Confirmed::by_post(), None));
     is_send(door.decline_signed_in(own(), at, DeclineReason::NotMe, Confirmed::by_post()));
     is_send(door.invite_requests(&own()));
     is_send(door.request_reset(None, ""));

@@ -34,6 +34,35 @@ fn the_operator_creates_a_tenant_whose_first_administrator_accepts() {
     assert!(!first.to_string().contains("Harbour"), "{first}");
 }
 
+/// A host that starts again finds what it created, and nothing of what is sealed inside.
+#[test]
+fn the_operator_lists_every_tenant_the_oldest_first() {
+    let office = Office::open();
+    let operator = office.door.operator();
+    let mut expected = vec![office.created.tenant];
+    for number in 0..4 {
+        office.pass(time::Duration::seconds(1));
+        let new = office::tenant_of(&format!("first{number}@example.org"), "Eve Moss");
+        expected.push(create(&office, new).unwrap().tenant);
+    }
+    let (mut listed, mut after) = (Vec::new(), None);
+    loop {
+        let limit = doorward::storage::Limit::clamped(2);
+        let tenants = office.door.tenants(&operator, after.as_ref(), limit);
+        let page = block_on(tenants).unwrap();
+        assert!(page.rows.len() <= 2);
+        listed.extend(page.rows);
+        match page.next {
+            Some(next) => after = Some(next),
+            None => break,
+        }
+    }
+    let found: Vec<_> = listed.iter().map(|row| row.tenant).collect();
+    assert_eq!(found, expected);
+    assert_eq!(listed[4].name, name("Harbour House"));
+    assert!(listed.is_sorted_by_key(|row| row.created_at));
+}
+
 /// Sets that do not fit one commit are written before the tenant's own.
 #[test]
 fn a_tenant_starts_with_as_many_levels_as_its_host_likes() {

@@ -3,6 +3,8 @@
 
 #[path = "../fixture/mod.rs"]
 mod fixture;
+#[path = "../storage/memory.rs"]
+mod storage;
 
 mod auditing;
 mod inviting;

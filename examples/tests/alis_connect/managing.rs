@@ -82,10 +82,11 @@ fn another_connect_email_signs_in_once_its_owner_has_confirmed_it() {
     );
     maple.house.try_portal(new, PASSWORD).unwrap_err();
     maple.house.portal(LENA);
-    let proved = maple
-        .house
-        .door
-        .prove_address(world::link(proof).unwrap(), Confirmed::by_post());
+    let proved =
+        maple
+            .house
+            .door
+            .prove_address(world::link(proof).unwrap(), Confirmed::by_post(), None);
     proved.block_on().unwrap();
     maple.house.portal(new);
     maple.house.try_portal(LENA, PASSWORD).unwrap_err();
@@ -179,7 +180,7 @@ fn an_automatic_reset_lets_back_in_who_is_locked_out() {
     maple
         .house
         .door
-        .reset_password(&link, &new)
+        .reset_password(&link, &new, None)
         .block_on()
         .unwrap();
     maple.house.try_portal(LENA, new.expose_secret()).unwrap();
@@ -210,7 +211,7 @@ fn a_temporary_password_is_shown_to_staff_and_opens_nothing_but_a_new_password()
     maple
         .house
         .door
-        .set_new_password(ticket.expose_secret(), &new)
+        .set_new_password(ticket.expose_secret(), &new, None)
         .block_on()
         .unwrap();
     maple.house.try_portal(LENA, new.expose_secret()).unwrap();

@@ -205,7 +205,7 @@ fn the_mailed_password_opens_a_new_password_and_nothing_else() {
     harbor
         .house
         .door
-        .set_new_password(ticket.expose_secret(), &own)
+        .set_new_password(ticket.expose_secret(), &own, None)
         .block_on()
         .unwrap();
     harbor.mobile("cara", temporary).unwrap_err();

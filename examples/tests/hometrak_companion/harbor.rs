@@ -103,7 +103,7 @@ impl Harbor {
         let set = self
             .house
             .door
-            .set_new_password(ticket.expose_secret(), &own);
+            .set_new_password(ticket.expose_secret(), &own, None);
         set.block_on().unwrap();
         self.house.post();
         created.membership
@@ -117,7 +117,7 @@ impl Harbor {
         let created = self.create(new).unwrap();
         let link = self.house.link_to(&address_of(name));
         let password = SecretString::from(PASSWORD);
-        let activated = self.house.door.activate(&link, &password);
+        let activated = self.house.door.activate(&link, &password, None);
         activated.block_on().unwrap();
         self.house.post();
         Member {

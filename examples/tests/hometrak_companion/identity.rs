@@ -24,7 +24,7 @@ fn an_identity_account_begins_with_an_activation_mail() {
     harbor
         .house
         .door
-        .activate(&link, &SecretString::from(PASSWORD))
+        .activate(&link, &SecretString::from(PASSWORD), None)
         .block_on()
         .unwrap();
     harbor.house.portal("cara@care.example");
@@ -87,7 +87,12 @@ fn a_standard_account_is_converted_by_an_activation_mail_and_its_old_password_en
         .find_map(doorward_examples::world::link)
         .unwrap();
     let new = SecretString::from("five brown otters swim");
-    harbor.house.door.activate(link, &new).block_on().unwrap();
+    harbor
+        .house
+        .door
+        .activate(link, &new, None)
+        .block_on()
+        .unwrap();
     harbor
         .house
         .try_portal("cara@care.example", "five brown otters swim")
@@ -126,13 +131,13 @@ fn an_activation_mail_that_was_missed_is_sent_anew() {
     harbor
         .house
         .door
-        .activate(&missed, &password)
+        .activate(&missed, &password, None)
         .block_on()
         .unwrap_err();
     harbor
         .house
         .door
-        .activate(&link, &password)
+        .activate(&link, &password, None)
         .block_on()
         .unwrap();
     assert!(matches!(

@@ -4,6 +4,8 @@
 
 #[path = "../fixture/mod.rs"]
 mod fixture;
+#[path = "../storage/memory.rs"]
+mod storage;
 
 mod account;
 mod harbor;

@@ -7,6 +7,8 @@
 
 #[path = "../fixture/mod.rs"]
 mod fixture;
+#[path = "../storage/memory.rs"]
+mod storage;
 
 mod accepting;
 mod clients;

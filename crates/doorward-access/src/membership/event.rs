@@ -95,6 +95,9 @@ pub enum MembershipEvent {
         before: Window,
         /// The window now.
         after: Window,
+        /// Whether the actor is the member and gained time.
+        #[serde(default)]
+        self_granted: SelfGranted,
     },
     /// Access was disabled.
     Disabled {

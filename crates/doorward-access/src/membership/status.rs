@@ -4,7 +4,7 @@ use doorward_types::Window;
 use time::OffsetDateTime;
 
 use super::{MemberEdit, Membership, MembershipEvent, MembershipStatus};
-use crate::{Gives, Missing, Shortfall, composition::Power};
+use crate::{Gives, Missing, SelfGranted, Shortfall, composition::Power};
 
 type Changed<E> = Result<(Membership, Vec<MembershipEvent>), E>;
 
@@ -104,6 +104,7 @@ impl Membership {
         if window == self.window {
             return Ok((self, Vec::new()));
         }
+        let mut self_granted = SelfGranted::No;
         if reaches_outside(&window, &self.window) {
             let own = edit.authority.actor() == Some(self.id);
             if own && edit.authority.gives() != Gives::Everything {
@@ -113,6 +114,7 @@ impl Membership {
             if !above.is_none() {
                 return Err(WindowRejection::Above(above));
             }
+            self_granted = self.again_granted(edit)?;
         }
         let after = Self {
             window,
@@ -125,8 +127,20 @@ impl Membership {
             id: self.id,
             before: self.window,
             after: window,
+            self_granted,
         };
         Ok((after, vec![event]))
+    }
+
+    /// Tells whether the actor, being the member, gains by being given all of it again.
+    fn again_granted(&self, edit: &MemberEdit<'_>) -> Result<SelfGranted, WindowRejection> {
+        let powers = self.powers(edit).map_err(WindowRejection::Undecided)?;
+        let gained = |power| edit.authority.self_granted(self.id, &Power::NONE, power);
+        let any = powers
+            .iter()
+            .map(gained)
+            .find(|own| *own == SelfGranted::Yes);
+        Ok(any.unwrap_or_default())
     }
 
     /// Returns what the member holds and the actor could not give, over each subject of a grant too.

@@ -5,6 +5,7 @@
 mod adapter;
 mod commit;
 mod fault;
+mod processes;
 mod ticks;
 
 use std::sync::Arc;
@@ -35,7 +36,8 @@ impl Harness for BrokenHarness {
 fn each_fault_is_caught_by_the_case_that_names_it() {
     let cases = cases::<BrokenHarness>();
     let mut missed = Vec::new();
-    for &(fault, name) in fault::CAUGHT_BY {
+    let faults = fault::CAUGHT_BY.iter().flat_map(|(_, faults)| *faults);
+    for &(fault, name) in faults {
         let case = cases.iter().find(|case| case.name == name);
         let case = case.unwrap_or_else(|| panic!("no case is called `{name}`"));
         match case.run(&BrokenHarness(fault)) {
@@ -44,6 +46,18 @@ fn each_fault_is_caught_by_the_case_that_names_it() {
         }
     }
     assert!(missed.is_empty(), "{missed:#?}");
+}
+
+#[test]
+fn each_guarantee_has_an_adapter_that_breaks_it() {
+    let broken = fault::CAUGHT_BY.iter().map(|(guarantee, _)| *guarantee);
+    let guarantees = (1..=12).map(|number| format!("G{number}"));
+    assert!(broken.eq(guarantees));
+    assert!(
+        fault::CAUGHT_BY
+            .iter()
+            .all(|(_, faults)| !faults.is_empty())
+    );
 }
 
 #[test]

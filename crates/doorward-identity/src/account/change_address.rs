@@ -183,6 +183,19 @@ impl Account {
         Ok((self, events))
     }
 
+    /// Returns the user name that comes with another address: one that is the present address follows
+    /// to it, where it can be a user name at all. `None` where the present one stays as it is.
+    #[must_use]
+    pub fn user_name_at(&self, new: &EmailAddress) -> Option<OwnUserName> {
+        let address = self.address()?.as_email();
+        let own = self.user_name()?;
+        if !is_own_address(&own.name, address) {
+            return None;
+        }
+        let (tenant, name) = (own.tenant, user_name_of(new)?);
+        (name != own.name).then_some(OwnUserName { tenant, name })
+    }
+
     /// Forgets a change of address that can no longer be proved or undone, so that the old address
     /// is claimed no more; `None` where there is nothing to forget. The sweep calls it; it needs no
     /// event, since nothing that anybody could do changes.

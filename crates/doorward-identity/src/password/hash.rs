@@ -141,7 +141,10 @@ impl PasswordHash {
     }
 
     fn is_as_strong_as(&self, cost: PasswordCost) -> bool {
-        Argon2Text::parse(&self.0).is_ok_and(|stored| {
+        let Scheme::Argon2(text) = self.scheme() else {
+            return false;
+        };
+        Argon2Text::parse(text).is_ok_and(|stored| {
             stored.algorithm == Algorithm::Argon2id
                 && stored.version == Version::V0x13
                 && stored.output.len() >= OUTPUT_LEN

@@ -18,7 +18,8 @@ pub(super) struct Argon2Text {
 impl Argon2Text {
     /// Reads `$argon2id$v=19$m=19456,t=2,p=1$salt$output`.
     pub(super) fn parse(text: &str) -> Result<Self, HashError> {
-        let mut fields = text.split('$').skip(1).peekable();
+        let fields = text.strip_prefix('$').ok_or(HashError::Malformed)?;
+        let mut fields = fields.split('$').peekable();
         let algorithm = fields.next().ok_or(HashError::Malformed)?;
         let algorithm = Algorithm::new(algorithm).map_err(|_| HashError::UnsupportedScheme)?;
         // A string without a version is of version 1.0.

@@ -5,17 +5,18 @@ use doorward_identity::Account;
 use doorward_invitations::{
     Confirmed, DeclineReason, DeclineRejection, Decliner, Declining, Invitation, Sponsor,
 };
-use doorward_types::{Principal, Scope};
+use doorward_types::{Principal, RequestId, Scope};
 
 use super::{InvitationRef, answered_by};
 use crate::{
     Denied, Doorward, Error, Fault, OwnAccount, Permit, audit_trail,
     mail::{About, Notice, Template},
-    work::{Committed, Tries, Work},
+    work::{Asked, Committed, Tries, Work},
 };
 
 impl Doorward {
-    /// Declines by the mailed link, also with "this is not me". A host calls it from a POST.
+    /// Declines by the mailed link, also with "this is not me". A host calls it from a POST. Sent
+    /// again under its request id, it answers the first outcome.
     ///
     /// # Errors
     /// [`DeclineRejection`] or a [`Fault`].
@@ -24,6 +25,19 @@ impl Doorward {
         link: &str,
         reason: DeclineReason,
         _confirmed: Confirmed,
+        request: Option<RequestId>,
+    ) -> Result<(), Error<DeclineRejection>> {
+        let asked = Asked::by_link(link, request, "decline_by_link", &reason)?;
+        let outcome = self.decline_by_link_once(link, &reason, asked.clone());
+        let outcome = outcome.await;
+        self.as_its_twin(asked.as_ref(), outcome).await
+    }
+
+    async fn decline_by_link_once(
+        &self,
+        link: &str,
+        reason: &DeclineReason,
+        asked: Option<Asked>,
     ) -> Result<(), Error<DeclineRejection>> {
         let refused = DeclineRejection::Refused;
         let (token, first) = self
@@ -33,6 +47,10 @@ impl Doorward {
         let mut tries = Tries::default();
         loop {
             let now = self.now();
+            let mut work = Work::new(first.scope, Principal::Anonymous, now).asked(asked.clone());
+            if let Some(before) = work.replay(self).await? {
+                return Ok(before);
+            }
             let pointed = self.need_pointed(first.scope, first.state.id()).await?;
             let read = &pointed.invitation;
             let matched = read.state.verify(&token, now);
@@ -41,7 +59,6 @@ impl Doorward {
                 decliner: Decliner::Link(matched),
                 reason: reason.clone(),
             };
-            let mut work = Work::new(read.scope, Principal::Anonymous, now);
             let declined = read
                 .state
                 .clone()
@@ -99,6 +116,7 @@ impl Doorward {
                 reason: reason.clone(),
             };
             let asked = answered_by(&permit, scope, "decline_signed_in", &(invitation, reason))?;
+            permit.asks(asked.as_ref());
             let mut work = Work::new(scope, permit.principal().clone(), now).asked(asked);
             if let Some(before) = work.replay(self).await? {
                 return Ok(before);

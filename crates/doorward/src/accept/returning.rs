@@ -78,10 +78,14 @@ impl Doorward {
                 return Err(wrong_recipient());
             }
             let digest = request.map(RequestDigest::of);
-            let accepting = self.accept_as(work, &account, &pointed, digest).await?;
-            let (work, joined) = match accepting {
-                Accepting::Now(work, joined) => (work, joined),
-                Accepting::Before(joined) => return Ok(joined),
+            let (work, joined) = match self.accept_as(work, &account, &pointed, digest).await {
+                Ok(Accepting::Now(work, joined)) => (work, joined),
+                Ok(Accepting::Before(joined)) => return Ok(joined),
+                Err(Error::Rejected(_)) if !self.is_still(read).await? => {
+                    tries.again()?;
+                    continue;
+                }
+                Err(refused) => return Err(refused),
             };
             if let Committed::Done(joined) = work.commit(self, &mut tries, joined).await? {
                 return Ok(joined);

@@ -45,7 +45,7 @@ impl Doorward {
         let gone = authority.is_none();
         let authority = authority.unwrap_or_else(Authority::nothing);
         let judged = self.judged(offer, sets, &authority);
-        judged.guard(work);
+        judged.give(work)?;
         let verdict = match judged.verdict() {
             _ if gone => SponsorVerdict::Above(Shortfall::SponsorGone),
             Ok(verdict) => verdict,

@@ -1,7 +1,7 @@
 //! The record that keeps look-alike user names apart, put in the commit that gives or takes a name.
 
 use doorward_identity::{Account, LooksLikeAnother, Skeleton, SkeletonKey, skeleton_key};
-use doorward_types::{Scope, TenantId, UserName};
+use doorward_types::{EmailAddress, Scope, TenantId, UserName};
 
 use crate::{
     Doorward, Fault,
@@ -68,6 +68,18 @@ impl Doorward {
         };
         let holder = self.claimed::<Account>(&unique(&claim)).await?;
         Ok(holder.is_some_and(|read| account.is_none_or(|own| own.id() != read.state.id())))
+    }
+
+    /// Tells whether another account has the user name that an account would have at this address.
+    pub(crate) async fn is_named_at(
+        &self,
+        account: &Account,
+        address: &EmailAddress,
+    ) -> Result<bool, Fault> {
+        match account.user_name_at(address) {
+            Some(own) => self.is_named(own.tenant, &own.name, Some(account)).await,
+            None => Ok(false),
+        }
     }
 
     async fn skeleton(&self, key: &SkeletonKey) -> Result<Option<Loaded<SkeletonRecord>>, Fault> {

@@ -5,7 +5,9 @@ use doorward_identity::{
     Account, AddressHolder, Authority, PasswordRejection, TicketRefusal,
     account::{ActivateRejection as Rule, IssueActivationRejection},
 };
-use doorward_types::{DisplayName, EmailAddress, MembershipId, Principal, Purpose, Scope};
+use doorward_types::{
+    DisplayName, EmailAddress, MembershipId, Principal, Purpose, RequestId, Scope,
+};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
@@ -16,7 +18,7 @@ use crate::{
     mail::Template,
     record::Loaded,
     stored::identity::verified_address,
-    work::{Committed, Tries, Work},
+    work::{Asked, Committed, Tries, Work},
 };
 
 /// How long an activation link can be used.
@@ -119,7 +121,7 @@ impl Doorward {
 
     /// Activates an account by its mailed link, with the first password (HomeTrak "an activation
     /// email will be sent to the person to set their password"). The link proves the address. The
-    /// person signs in afterwards.
+    /// person signs in afterwards. Sent again under its request id, it answers the first outcome.
     ///
     /// # Errors
     /// [`ActivateRejection`] or a [`Fault`].
@@ -127,10 +129,27 @@ impl Doorward {
         &self,
         link: &str,
         password: &SecretString,
+        request: Option<RequestId>,
+    ) -> Result<(), Error<ActivateRejection>> {
+        let asked = Asked::by_link(link, request, "activate", &())?;
+        let outcome = self.activate_once(link, password, asked.clone()).await;
+        self.as_its_twin(asked.as_ref(), outcome).await
+    }
+
+    async fn activate_once(
+        &self,
+        link: &str,
+        password: &SecretString,
+        asked: Option<Asked>,
     ) -> Result<(), Error<ActivateRejection>> {
         let mut tries = Tries::default();
         loop {
             let now = self.now();
+            let mut work =
+                Work::new(Scope::Directory, Principal::Anonymous, now).asked(asked.clone());
+            if let Some(before) = work.replay(self).await? {
+                return Ok(before);
+            }
             let (token, account) = self.account_by_link(Purpose::Activation, link).await?;
             let holder = self.holder_of_address(account.state.address().map(|a| a.as_email()));
             let holder = holder.await?;
@@ -140,7 +159,6 @@ impl Doorward {
             let hashed = self.chosen_password(&account.state, password).await?;
             let activated = account.state.clone().activate(&token, hashed, holder, now);
             let (next, events) = activated.map_err(|rule| Error::Rejected(rule.into()))?;
-            let mut work = Work::new(Scope::Directory, Principal::Anonymous, now);
             work.replace(&account, &next)?;
             self.follow_up(&mut work, &next, &events, None).await?;
             if let Committed::Done(()) = work.commit(self, &mut tries, ()).await? {

@@ -249,7 +249,7 @@ impl Doorward {
             offer = offer.with_role(role.clone());
         }
         let judged = self.judge(scope, &offer, &permit.authority()).await?;
-        judged.guard(work);
+        judged.give(work)?;
         let fitted = match judged.verdict {
             Ok(OfferVerdict::Within(fitted)) => fitted,
             Ok(OfferVerdict::Above(above)) => {

@@ -6,9 +6,7 @@ use doorward_types::{
     ClassName, DisplayName, EmailAddress, MembershipId, Note, PersonId, UserName,
 };
 
-use crate::{
-    Doorward, Fault, FormVersion, ManageAccounts, Permit, Versioned, stored::access::person_member,
-};
+use crate::{Doorward, Fault, ManageAccounts, Permit, Versioned, stored::access::person_member};
 
 /// The account of a person, or what one would begin with.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -64,11 +62,11 @@ impl Doorward {
         let Some(member) = member else {
             return Ok(Versioned {
                 value: form,
-                version: FormVersion::of(person.version),
+                version: person.form_version(),
             });
         };
         let account = self.account_of(member.state.account()).await?;
-        let version = FormVersion::of(account.version);
+        let version = account.form_version();
         form.fill(tenant, &account.state);
         Ok(Versioned {
             value: form,

@@ -16,7 +16,7 @@ use crate::{
     Doorward, Error, Fault, Joined, LinkRefusal, OwnAccount, Permit, audit_trail,
     record::Loaded,
     stored::access::{Seat, account_member},
-    work::{Committed, Tries, Work},
+    work::{Asked, Committed, Tries, Work},
 };
 
 /// Why no membership was moved.
@@ -74,6 +74,12 @@ impl Doorward {
             let permit = self.again(permit).await.map_err(Error::widen)?;
             let now = permit.now();
             let to = Self::own(&permit).map_err(Error::widen)?;
+            let asked = Asked::by_link(link, permit.request(), "yield_membership", &to.state.id())?;
+            permit.asks(asked.as_ref());
+            let first = Work::new(Scope::Directory, permit.principal().clone(), now);
+            if let Some(before) = first.asked(asked.clone()).replay(self).await? {
+                return Ok(before);
+            }
             let proved = to.state.verified_email();
             let proved = proved.ok_or(Error::Rejected(YieldRejection::OtherAddress))?;
             let purpose = purpose_of(link)?;
@@ -99,7 +105,7 @@ impl Doorward {
                 account: to.state.id(),
                 membership: member.state.id(),
             };
-            let mut work = Work::new(scope, principal, now);
+            let mut work = Work::new(scope, principal, now).asked(asked);
             work.replace(&from, &next)?;
             self.follow_up(&mut work, &next, &events, None).await?;
             // A name that is given free is nobody's look-alike.
@@ -109,13 +115,10 @@ impl Doorward {
             work.replace(&member, &moved)?;
             work.note(events.iter().map(audit_trail::membership));
             self.reseat(&mut work, &member.state, to.state.id()).await?;
+            // Written where nothing changes too, as by an accept.
             let (joined, events) = to.state.clone().join_tenant(tenant);
-            if events.is_empty() {
-                work.guard(to);
-            } else {
-                work.replace(to, &joined)?;
-                self.follow_up(&mut work, &joined, &events, None).await?;
-            }
+            work.replace(to, &joined)?;
+            self.follow_up(&mut work, &joined, &events, None).await?;
             let joined = Joined {
                 tenant,
                 account: to.state.id(),

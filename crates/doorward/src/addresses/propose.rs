@@ -65,6 +65,9 @@ pub enum ProposeAddressRejection {
     /// The account refuses to replace it.
     #[error(transparent)]
     Replace(#[from] ReplaceAddressRejection),
+    /// The account's user name follows its address, and another account here is called like that.
+    #[error("the address is the user name of another account: rename that one first")]
+    UserNameTaken,
 }
 
 impl Doorward {
@@ -117,6 +120,9 @@ impl Doorward {
                 let above = self.beyond(&mut work, &permit, &holder).await?;
                 if !above.is_none() {
                     return Err(Error::Rejected(ProposeAddressRejection::Above(above)));
+                }
+                if self.is_named_at(account, new).await? {
+                    return Err(Error::Rejected(ProposeAddressRejection::UserNameTaken));
                 }
                 let authority = Authority::Administrator(tenant);
                 if proved {

@@ -6,13 +6,13 @@ use doorward_identity::{
 };
 use doorward_invitations::Confirmed;
 use doorward_storage::Limit;
-use doorward_types::{Principal, Purpose, Scope};
+use doorward_types::{Principal, Purpose, RequestId, Scope};
 use time::OffsetDateTime;
 
 use crate::{
     Doorward, Error, Fault, LinkRefusal,
     stored::identity::{AddressProposed, address_proposals_due},
-    work::{Committed, Tries, Work},
+    work::{Asked, Committed, Tries, Work},
 };
 
 /// Why a new address was not proved.
@@ -24,6 +24,10 @@ pub enum ProveAddressRejection {
     /// Another account has proved the address: its person signs in there and brings the link along.
     #[error("sign in to continue: this address belongs to an account already")]
     SignIn,
+    /// The account's user name follows its address, and another account of the tenant that gave it
+    /// is called like the new one. The link stays good until an administrator has renamed that one.
+    #[error("this address is the user name of another account: ask an administrator")]
+    UserNameTaken,
 }
 
 impl From<Rule> for ProveAddressRejection {
@@ -38,7 +42,7 @@ impl From<Rule> for ProveAddressRejection {
 impl Doorward {
     /// Proves a new address by its mailed link: from now on it signs in, receives resets and matches
     /// invitations. Sessions are over; the old address is told. A host calls it from a POST, since
-    /// mail scanners open every link.
+    /// mail scanners open every link. Sent again under its request id, it answers the first outcome.
     ///
     /// # Errors
     /// [`ProveAddressRejection`] or a [`Fault`].
@@ -46,10 +50,26 @@ impl Doorward {
         &self,
         link: &str,
         _confirmed: Confirmed,
+        request: Option<RequestId>,
+    ) -> Result<(), Error<ProveAddressRejection>> {
+        let asked = Asked::by_link(link, request, "prove_address", &())?;
+        let outcome = self.prove_address_once(link, asked.clone()).await;
+        self.as_its_twin(asked.as_ref(), outcome).await
+    }
+
+    async fn prove_address_once(
+        &self,
+        link: &str,
+        asked: Option<Asked>,
     ) -> Result<(), Error<ProveAddressRejection>> {
         let mut tries = Tries::default();
         loop {
             let now = self.now();
+            let mut work =
+                Work::new(Scope::Directory, Principal::Anonymous, now).asked(asked.clone());
+            if let Some(before) = work.replay(self).await? {
+                return Ok(before);
+            }
             let (token, account) = self
                 .account_by_link::<ProveAddressRejection>(Purpose::AddressProof, link)
                 .await?;
@@ -60,7 +80,11 @@ impl Doorward {
             let holder = self.holder_of_address(new.as_ref()).await?;
             let proved = account.state.clone().prove_address(&token, holder, now);
             let (next, events) = proved.map_err(|rule| Error::Rejected(rule.into()))?;
-            let mut work = Work::new(Scope::Directory, Principal::Anonymous, now);
+            if let Some(new) = &new
+                && self.is_named_at(&account.state, new).await?
+            {
+                return Err(Error::Rejected(ProveAddressRejection::UserNameTaken));
+            }
             work.replace(&account, &next)?;
             self.follow_up(&mut work, &next, &events, None).await?;
             if let Committed::Done(()) = work.commit(self, &mut tries, ()).await? {
@@ -71,7 +95,8 @@ impl Doorward {
 
     /// Stops a change of address by the link mailed to the old one: before the proof it is dropped,
     /// after it the old address is put back. Sessions are over either way: whoever asked may be a
-    /// thief. A host calls it from a POST.
+    /// thief. A host calls it from a POST. Sent again under its request id, it answers the first
+    /// outcome.
     ///
     /// # Errors
     /// [`LinkRefusal`] or a [`Fault`].
@@ -79,16 +104,31 @@ impl Doorward {
         &self,
         link: &str,
         _confirmed: Confirmed,
+        request: Option<RequestId>,
+    ) -> Result<(), Error<LinkRefusal>> {
+        let asked = Asked::by_link(link, request, "stop_address_change", &())?;
+        let outcome = self.stop_address_change_once(link, asked.clone()).await;
+        self.as_its_twin(asked.as_ref(), outcome).await
+    }
+
+    async fn stop_address_change_once(
+        &self,
+        link: &str,
+        asked: Option<Asked>,
     ) -> Result<(), Error<LinkRefusal>> {
         let mut tries = Tries::default();
         loop {
             let now = self.now();
+            let mut work =
+                Work::new(Scope::Directory, Principal::Anonymous, now).asked(asked.clone());
+            if let Some(before) = work.replay(self).await? {
+                return Ok(before);
+            }
             let (token, account) = self
                 .account_by_link::<LinkRefusal>(Purpose::AddressStop, link)
                 .await?;
             let stopped = account.state.clone().stop_address_change(&token, now);
             let (next, events) = stopped.map_err(refused)?;
-            let mut work = Work::new(Scope::Directory, Principal::Anonymous, now);
             work.replace(&account, &next)?;
             self.follow_up(&mut work, &next, &events, None).await?;
             if let Committed::Done(()) = work.commit(self, &mut tries, ()).await? {

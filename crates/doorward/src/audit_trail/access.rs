@@ -80,9 +80,11 @@ pub(crate) fn membership(event: &MembershipEvent) -> Draft {
             id: _,
             before,
             after,
+            self_granted,
         } => {
             let draft = draft(Action::declare("membership.set_window", Category::Update));
             windowed(draft.before("until", before.until()), after)
+                .fact("self_granted", *self_granted == SelfGranted::Yes)
         }
         MembershipEvent::Disabled { id: _ } => draft(Action::MEMBERSHIP_DISABLE),
         MembershipEvent::Restored { id: _ } => draft(Action::MEMBERSHIP_ENABLE),

@@ -133,7 +133,8 @@ impl Doorward {
                 .map_err(|error| error.map_rejection(|rejection| rejection.to_string()));
             let issued = match issued {
                 Ok(issued) => issued,
-                Err(refused) => return self.answered_before(&work, refused).await,
+                // A row that was applied before is refused for what it did itself.
+                Err(refused) => return work.replay(self).await?.ok_or(refused),
             };
             let done = Done::new(DoneAs::Invited(issued.id()), row, &ready.rows);
             if let Committed::Done(done) = work.commit(self, &mut tries, done).await? {
@@ -218,9 +219,14 @@ impl Doorward {
             let levels = self.load_all::<Level>(scope, ids).await?;
             let profile = planned.subject.profile.as_uuid();
             let profile = self.need::<Profile>(scope, profile, "profile").await?;
-            work.guard(&member);
-            work.guard(&profile);
-            levels.iter().for_each(|level| work.guard(level));
+            // Written as it is: an edit of the member judges their grants.
+            work.replace(&member, &member.state)?;
+            work.give(&profile)?;
+            for level in &levels {
+                work.give(level)?;
+            }
+            self.touch_relationship(scope, &mut work, &member.state, subject)
+                .await?;
             let by = permit.member().ok_or(Denied::Support)?;
             let sworn = planned.sworn.get(&subject).cloned();
             let attestation = sworn.map(|statement| Attestation {

@@ -14,10 +14,10 @@ use doorward_types::{
 };
 use time::OffsetDateTime;
 
-use super::{InviteRejection, Named, OfferSets, Refused, check_accept_fits, ruled};
+use super::{InviteRejection, Named, OfferSets, Refused, check_accept_fits};
 use crate::{
     Doorward, Error, Fault, Invite, Permit, Tenant, audit_trail,
-    mail::Template,
+    mail::{MailedSecret, Template},
     record::{Loaded, key_of},
     stored::{
         access::{grants_of, person_member},
@@ -100,7 +100,7 @@ impl Doorward {
         let issue = Issue {
             id,
             tenant: issuing.tenant,
-            address: issuing.address.clone(),
+            address: issuing.address,
             person: issuing.person,
             name: issuing.name,
             class: admission.class.clone(),
@@ -111,19 +111,32 @@ impl Doorward {
             standing: facts,
             digest,
         };
-        let (invitation, events) =
-            Invitation::issue(issue, &admission.policy, now).map_err(ruled)?;
-        work.create(scope, &invitation)?;
+        let tenant = read.tenant.ok_or(Fault::Unknown { what: "tenant" })?;
+        let issued = self.put_issued(work, issue, (tenant.state.name, secret));
+        let invitation = issued.map_err(|error| error.map_rejection(InviteRejection::Rule))?;
+        work.note(replaced.iter().flatten().map(audit_trail::invitation));
+        Ok(invitation)
+    }
+
+    /// Issues an invitation, and puts it into a work with its invite request, entry and mail.
+    pub(crate) fn put_issued(
+        &self,
+        work: &mut Work,
+        issue: Issue,
+        mailing: (DisplayName, MailedSecret),
+    ) -> Result<Invitation, Error<IssueRejection>> {
+        let policy = &self.admission(issue.offer.kind())?.policy;
+        let issued = Invitation::issue(issue, policy, work.now);
+        let (invitation, events) = issued.map_err(Error::Rejected)?;
         let request = InviteRequest {
-            tenant: issuing.tenant,
-            invitation: id,
-            address: issuing.address,
+            tenant: invitation.tenant(),
+            invitation: invitation.id(),
+            address: invitation.address().clone(),
         };
+        work.create(Scope::Tenant(invitation.tenant()), &invitation)?;
         work.create(Scope::Directory, &request)?;
         work.note(events.iter().map(audit_trail::invitation));
-        work.note(replaced.iter().flatten().map(audit_trail::invitation));
-        let tenant = read.tenant.map(|tenant| tenant.state.name);
-        self.mail_invitation_of(tenant, work, &invitation, Template::Invitation, secret)?;
+        self.queue_invitation(work, &invitation, Template::Invitation, mailing)?;
         Ok(invitation)
     }
 
@@ -139,7 +152,6 @@ impl Doorward {
         let subjects: BTreeSet<_> = subjects.map(|row| row.subject.person()).collect();
         let people = subjects.iter().chain(&issuing.person);
         let mut keys = named.keys();
-        // A tenant that is created in this very commit is not there to be read yet.
         keys.push(key_of::<Tenant>(scope, issuing.tenant.as_uuid()));
         keys.extend(people.map(|person| key_of::<Person>(scope, person.as_uuid())));
         let (renewed, standing) = both(

@@ -33,6 +33,17 @@ impl Judged {
         self.profiles.iter().for_each(|profile| work.guard(profile));
     }
 
+    /// Guards the levels and profiles of the offer for a commit that gives them to somebody.
+    pub(crate) fn give(&self, work: &mut Work) -> Result<(), Fault> {
+        for level in &self.levels {
+            work.give(level)?;
+        }
+        for profile in &self.profiles {
+            work.give(profile)?;
+        }
+        Ok(())
+    }
+
     /// What the verdict means for the sponsor.
     pub(crate) fn verdict(&self) -> Result<SponsorVerdict, FitRejection> {
         match &self.verdict {
@@ -69,17 +80,17 @@ pub(crate) fn shortfall(above: &Shortfall) -> doorward_invitations::Shortfall {
 
 /// Refuses an offer whose accept would not fit into one commit (design 3: 100 items).
 ///
-/// An accept writes 24 items whatever is offered, and for each subject a grant with its claim and
+/// An accept writes at most 25 items whatever is offered, and for each subject a grant with its claim and
 /// three index entries, for each profile a guard and an index entry that goes, for each level a
 /// guard and an index entry that comes and one that goes. Ten subjects under ten profiles leave room
-/// for two levels.
+/// for one level.
 pub(crate) fn check_accept_fits(offer: &Offer) -> Result<(), Fault> {
     let profiles: BTreeSet<ProfileId> = offer.subjects().iter().map(|row| row.profile).collect();
     let levels = match offer.levels() {
         Levels::Unrestricted => 0,
         Levels::Assigned(ids) => ids.len(),
     };
-    let count = 24 + 5 * offer.subjects().len() + 2 * profiles.len() + 3 * levels;
+    let count = 25 + 5 * offer.subjects().len() + 2 * profiles.len() + 3 * levels;
     if count > Batch::MAX_ITEMS {
         return Err(TooLarge::Items { count }.into());
     }
@@ -192,11 +203,11 @@ mod tests {
     /// Design 3: no command is sent that an adapter need not take.
     #[test]
     fn an_offer_that_could_never_be_accepted_is_refused_when_it_is_made() {
-        assert!(check_accept_fits(&offer(10, 2)).is_ok());
+        assert!(check_accept_fits(&offer(10, 1)).is_ok());
         assert!(check_accept_fits(&offer(0, 20)).is_ok());
         assert!(matches!(
-            check_accept_fits(&offer(10, 3)),
-            Err(Fault::TooLarge(TooLarge::Items { count: 103 }))
+            check_accept_fits(&offer(10, 2)),
+            Err(Fault::TooLarge(TooLarge::Items { count: 101 }))
         ));
     }
 }

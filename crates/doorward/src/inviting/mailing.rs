@@ -5,7 +5,7 @@ use doorward_types::{DisplayName, Generation, InvitationId, Purpose, Scope, Toke
 
 use super::issue::expires_at;
 use crate::{
-    Doorward, Fault, Tenant,
+    Doorward, Fault,
     keys::Derivation,
     mail::{About, MailedSecret, Notice, Template},
     work::Work,
@@ -52,22 +52,17 @@ impl Doorward {
         template: Template,
         secret: MailedSecret,
     ) -> Result<(), Fault> {
-        let scope = Scope::Tenant(invitation.tenant());
-        let tenant = self
-            .load::<Tenant>(scope, invitation.tenant().as_uuid())
-            .await?;
-        let tenant = tenant.map(|tenant| tenant.state.name);
-        self.mail_invitation_of(tenant, work, invitation, template, secret)
+        let tenant = self.need_tenant(invitation.tenant()).await?;
+        self.queue_invitation(work, invitation, template, (tenant.state.name, secret))
     }
 
-    /// Queues the mail of an invitation's present link, in the name of its tenant.
-    pub(crate) fn mail_invitation_of(
+    /// Queues it in the name of a tenant that was read, or is created in this very commit.
+    pub(crate) fn queue_invitation(
         &self,
-        tenant: Option<DisplayName>,
         work: &mut Work,
         invitation: &Invitation,
         template: Template,
-        secret: MailedSecret,
+        (tenant, secret): (DisplayName, MailedSecret),
     ) -> Result<(), Fault> {
         let scope = Scope::Tenant(invitation.tenant());
         let notice = Notice {
@@ -75,7 +70,7 @@ impl Doorward {
             to: invitation.address().clone(),
             about: About::Invitation(invitation.id()),
             name: invitation.name().cloned(),
-            tenant,
+            tenant: Some(tenant),
             expires_at: Some(expires_at(invitation)),
             secret: Some(secret),
         };

@@ -91,7 +91,8 @@ impl Doorward {
         Ok(Page::new(rows, next))
     }
 
-    /// Lists the members of a group (Kalix: "User groups can be used to categorize providers").
+    /// Lists the members of a group (Kalix: "User groups can be used to categorize providers"). Who was
+    /// removed is in no group.
     ///
     /// # Errors
     /// [`Fault::Unknown`] for a group of another tenant, [`Denied`](crate::Denied) or a [`Fault`].

@@ -9,10 +9,11 @@ use doorward_storage::{Batch, Claimed, CommitError, Limit, Micros, SettleError, 
 use doorward_types::{Delivery, Principal, Purpose, Scope, Token};
 use secrecy::{ExposeSecret, SecretString};
 use time::{Duration, OffsetDateTime};
+use tracing::Instrument as _;
 
 use super::{About, Letter, Notice, notice::MailedSecret};
 use crate::{
-    Doorward, Fault, audit_trail, record,
+    Doorward, Fault, audit_trail, record, trace,
     work::{Work, micros},
 };
 
@@ -66,7 +67,8 @@ impl Doorward {
     ///
     /// Resets that were asked for are resolved first. A host calls it on a tick; several processes
     /// may. A mail whose hand-off is not known to have ended is handed over again with the same
-    /// Message-ID and the same secret.
+    /// Message-ID and the same secret: what a process had in hand when it ended is due again two
+    /// minutes later.
     ///
     /// # Errors
     /// [`Fault`] where the storage fails; what was settled before stays settled.
@@ -80,13 +82,31 @@ impl Doorward {
         self.resolve_resets(now, limit).await?;
         let mut done = Dispatched::default();
         for claimed in self.storage().claim(micros(now), LEASE, limit).await? {
-            match self.hand_off(mailer, now, &claimed).await? {
-                HandedOff::Sent => done.sent_count += 1,
-                HandedOff::Deferred => done.deferred_count += 1,
-                HandedOff::Refused => done.refused_count += 1,
-                HandedOff::Dropped => done.dropped_count += 1,
-                HandedOff::SetUp(fault) => done.set_up_faults.push(fault),
-            }
+            let span = trace::hand_off(&claimed);
+            let handed_off = self.hand_off(mailer, now, &claimed);
+            let outcome = match handed_off.instrument(span.clone()).await? {
+                HandedOff::Sent => {
+                    done.sent_count += 1;
+                    "sent"
+                }
+                HandedOff::Deferred => {
+                    done.deferred_count += 1;
+                    "deferred"
+                }
+                HandedOff::Refused => {
+                    done.refused_count += 1;
+                    "refused"
+                }
+                HandedOff::Dropped => {
+                    done.dropped_count += 1;
+                    "dropped"
+                }
+                HandedOff::SetUp(fault) => {
+                    done.set_up_faults.push(fault);
+                    "set_up_fault"
+                }
+            };
+            span.record("outcome", outcome);
         }
         Ok(done)
     }

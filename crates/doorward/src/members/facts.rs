@@ -48,6 +48,15 @@ impl MemberFacts {
         }
     }
 
+    /// Guards what was judged for a commit after which the member holds otherwise.
+    pub(crate) fn give(&self, work: &mut Work) -> Result<(), Fault> {
+        self.sets.give(work)?;
+        if let Some(survivor) = &self.survivor {
+            survivor.guard(work);
+        }
+        Ok(())
+    }
+
     /// Makes the commit fail if what was judged is changed before it.
     pub(crate) fn guard(&self, work: &mut Work) {
         self.sets.guard(work);

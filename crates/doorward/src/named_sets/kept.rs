@@ -15,7 +15,7 @@ use crate::{
     Act, Doorward, Error, Fault, FormVersion, Permit,
     audit_trail::{self, Draft},
     members::StandIn,
-    record::{Loaded, Stored},
+    record::{Announcement, Loaded, Stored},
     stored::access::name_claim,
     work::{Committed, Tries, Work},
 };
@@ -271,6 +271,9 @@ impl Doorward {
         Id::preview(&read.state, permissions, &edit).map_err(Error::Rejected)
     }
 
+    /// Two commits, so that no holder goes unjudged: the first announces the edit, then holders are
+    /// looked for, and the second fails where somebody was given the set in between (decision 0014).
+    /// Only the second carries the request key, and what was announced in vain binds nobody.
     pub(super) async fn edit_set<A: Act, Id: SetId>(
         &self,
         permit: &Permit<A>,
@@ -297,6 +300,12 @@ impl Doorward {
             let (next, events) = Id::edit(read.state.clone(), permissions.clone(), &edit)
                 .map_err(Error::Rejected)?;
             if !events.is_empty() {
+                if read.announcement() == Announcement::Withdrawn {
+                    let mut first = work.asked(None);
+                    first.announce(&read)?;
+                    first.commit(self, &mut tries, ()).await?;
+                    continue;
+                }
                 facts.guard(&mut work, authority.gives());
                 work.replace(&read, &next)?;
             }
@@ -377,8 +386,9 @@ impl SetFacts {
         }
     }
 
-    /// New holders guard the set itself, so none joins unseen. What else its holders hold matters
-    /// only to an actor who gives what they hold, and is guarded for them alone.
+    /// Whoever is given the set withdraws the announcement of its edit, so none joins unseen. What
+    /// else its holders hold matters only to an actor who gives what they hold, and is guarded for
+    /// them alone.
     fn guard(&self, work: &mut Work, gives: Gives) {
         if gives == Gives::Held {
             self.sets.guard(work);

@@ -52,6 +52,17 @@ impl TenantSets {
         self
     }
 
+    /// Guards them for a commit that gives them to somebody.
+    pub(crate) fn give(&self, work: &mut Work) -> Result<(), Fault> {
+        for level in &self.read_levels {
+            work.give(level)?;
+        }
+        for profile in &self.read_profiles {
+            work.give(profile)?;
+        }
+        Ok(())
+    }
+
     /// Makes the commit fail if one of them is changed, or retired, before it (design 3).
     pub(crate) fn guard(&self, work: &mut Work) {
         self.read_levels.iter().for_each(|level| work.guard(level));

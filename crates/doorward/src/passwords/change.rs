@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::{
-    Credential, Doorward, Error, Fault, OwnAccount, Permit,
+    Credential, Doorward, Error, Fault, HashingError, OwnAccount, Permit,
     audit_trail::Draft,
     record::Loaded,
     stored::identity::AccountThrottle,
@@ -125,7 +125,7 @@ impl Doorward {
                 CredentialCheck::Password(PasswordCheck::Matches(proof)) => return Ok(proof),
                 CredentialCheck::Password(PasswordCheck::Differs) => {}
                 CredentialCheck::Password(PasswordCheck::Faulty(_)) | CredentialCheck::Pin(_) => {
-                    return Err(Fault::Hashing.into());
+                    return Err(Fault::from(HashingError::Failed).into());
                 }
             }
             let work = count_wrong(account, read.as_ref(), now)?;

@@ -4,14 +4,14 @@ use doorward_identity::{
     Account, ContextWords, HashedPassword, PasswordRejection, TicketRefusal,
     account::{ResetPasswordRejection, SetNewPasswordRejection},
 };
-use doorward_types::{DisplayName, Principal, Purpose, Scope, Token, TokenError};
+use doorward_types::{DisplayName, Principal, Purpose, RequestId, Scope, Token, TokenError};
 use secrecy::SecretString;
 
 use crate::{
-    Doorward, Error, Fault, Tenant,
+    Doorward, Error, Fault, HashingError, Tenant,
     record::Loaded,
     stored::access::{Seat, seats_of},
-    work::{Committed, Tries, Work},
+    work::{Asked, Committed, Tries, Work},
 };
 
 /// Why a link opens nothing.
@@ -47,7 +47,8 @@ const MAX_CONTEXT_TENANTS: usize = 10;
 
 impl Doorward {
     /// Sets a new password by a mailed reset link. Every session is over, a lock is lifted, the
-    /// person is told; nobody is signed in by it.
+    /// person is told; nobody is signed in by it. Sent again under its request id, it answers the
+    /// first outcome, though the link is used by then.
     ///
     /// # Errors
     /// [`SetPasswordRejection`] or a [`Fault`]. A link is looked at before the password is, so that
@@ -56,17 +57,33 @@ impl Doorward {
         &self,
         link: &str,
         new: &SecretString,
+        request: Option<RequestId>,
+    ) -> Result<(), Error<SetPasswordRejection>> {
+        let asked = Asked::by_link(link, request, "reset_password", &())?;
+        let outcome = self.reset_password_once(link, new, asked.clone()).await;
+        self.as_its_twin(asked.as_ref(), outcome).await
+    }
+
+    async fn reset_password_once(
+        &self,
+        link: &str,
+        new: &SecretString,
+        asked: Option<Asked>,
     ) -> Result<(), Error<SetPasswordRejection>> {
         let mut tries = Tries::default();
         loop {
             let now = self.now();
+            let mut work =
+                Work::new(Scope::Directory, Principal::Anonymous, now).asked(asked.clone());
+            if let Some(before) = work.replay(self).await? {
+                return Ok(before);
+            }
             let (token, account) = self.account_by_link(Purpose::PasswordReset, link).await?;
             let password = self.chosen_password(&account.state, new).await?;
             let reset = account.state.clone().reset_password(&token, password, now);
             let (next, events) = reset.map_err(|ResetPasswordRejection::Ticket(refusal)| {
                 Error::Rejected(refusal.into())
             })?;
-            let mut work = Work::new(Scope::Directory, Principal::Anonymous, now);
             work.replace(&account, &next)?;
             self.follow_up(&mut work, &next, &events, None).await?;
             if let Committed::Done(()) = work.commit(self, &mut tries, ()).await? {
@@ -77,7 +94,8 @@ impl Doorward {
 
     /// Sets a new password in place of a temporary one, by the ticket that signing in gave (HomeTrak
     /// "the user is prompted to change the password the first time they log into the mobile app").
-    /// A pending account is active from then on. The person signs in with it afterwards.
+    /// A pending account is active from then on. The person signs in with it afterwards. Sent again
+    /// under its request id, it answers the first outcome.
     ///
     /// # Errors
     /// [`SetPasswordRejection`] or a [`Fault`].
@@ -85,10 +103,27 @@ impl Doorward {
         &self,
         ticket: &str,
         new: &SecretString,
+        request: Option<RequestId>,
+    ) -> Result<(), Error<SetPasswordRejection>> {
+        let asked = Asked::by_link(ticket, request, "set_new_password", &())?;
+        let outcome = self.set_new_password_once(ticket, new, asked.clone()).await;
+        self.as_its_twin(asked.as_ref(), outcome).await
+    }
+
+    async fn set_new_password_once(
+        &self,
+        ticket: &str,
+        new: &SecretString,
+        asked: Option<Asked>,
     ) -> Result<(), Error<SetPasswordRejection>> {
         let mut tries = Tries::default();
         loop {
             let now = self.now();
+            let mut work =
+                Work::new(Scope::Directory, Principal::Anonymous, now).asked(asked.clone());
+            if let Some(before) = work.replay(self).await? {
+                return Ok(before);
+            }
             let (token, account) = self.account_by_link(Purpose::NewPassword, ticket).await?;
             let password = self.chosen_password(&account.state, new).await?;
             let set = account
@@ -98,7 +133,6 @@ impl Doorward {
             let (next, events) = set.map_err(|SetNewPasswordRejection::Ticket(refusal)| {
                 Error::Rejected(refusal.into())
             })?;
-            let mut work = Work::new(Scope::Directory, Principal::Anonymous, now);
             work.replace(&account, &next)?;
             self.follow_up(&mut work, &next, &events, None).await?;
             if let Committed::Done(()) = work.commit(self, &mut tries, ()).await? {
@@ -198,9 +232,7 @@ impl Doorward {
         };
         let (cost, salt) = (setup.cost, self.random()?);
         let hashed = setup.hashing.run(move || checked.hash(cost, salt)).await;
-        match hashed {
-            Some(Ok(hashed)) => Ok(Ok(hashed)),
-            Some(Err(_)) | None => Err(Fault::Hashing),
-        }
+        let hashed = hashed?.map_err(|_| HashingError::Failed)?;
+        Ok(Ok(hashed))
     }
 }

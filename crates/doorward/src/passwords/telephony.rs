@@ -4,7 +4,7 @@ use doorward_identity::{Authority, PinHash, account::IssuePinRejection};
 use doorward_types::{MembershipId, Purpose, Scope};
 
 use crate::{
-    Doorward, Error, Fault, Permit, ResetCredentials,
+    Doorward, Error, Fault, HashingError, Permit, ResetCredentials,
     accounts::notice,
     keys::{Derivation, pin_input},
     mail::{MailedSecret, Template},
@@ -92,9 +92,7 @@ impl Doorward {
         let input = pin_input(pin_key, account.id(), &code);
         let (key, cost, salt) = (pin_key.id().into(), setup.cost, self.random()?);
         let job = move || input.hash(key, secret.generation, cost, salt);
-        match setup.hashing.run(job).await {
-            Some(Ok(hash)) => Ok((secret, hash)),
-            Some(Err(_)) | None => Err(Fault::Hashing),
-        }
+        let hash = setup.hashing.run(job).await?;
+        Ok((secret, hash.map_err(|_| HashingError::Failed)?))
     }
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::{
-    Doorward, Error, Fault, Permit, ResetCredentials, Shown,
+    Doorward, Error, Fault, HashingError, Permit, ResetCredentials, Shown,
     accounts::notice,
     keys::Derivation,
     mail::{MailedSecret, Template},
@@ -129,7 +129,7 @@ impl Doorward {
             Err(rule) => return Ok(Err(rule)),
         };
         let doorward_identity::PasswordState::Temporary { expires_at } = next.password() else {
-            return Err(Fault::Hashing);
+            return Err(HashingError::Failed.into());
         };
         self.follow_up(work, &next, &events, Some(&tenant)).await?;
         let address = next.address();
@@ -185,10 +185,8 @@ impl Doorward {
         };
         let (cost, salt) = (self.setup().cost, self.random()?);
         let job = move || password.hash(generation, cost, salt);
-        match self.setup().hashing.run(job).await {
-            Some(Ok(hash)) => Ok((drawn, hash)),
-            Some(Err(_)) | None => Err(Fault::Hashing),
-        }
+        let hash = self.setup().hashing.run(job).await?;
+        Ok((drawn, hash.map_err(|_| HashingError::Failed)?))
     }
 }
 

@@ -191,7 +191,7 @@ impl Doorward {
                         PasswordCheck::Differs
                     }
                 });
-                let check = check.await.ok_or(Fault::Hashing)?;
+                let check = check.await?;
                 Ok(CredentialCheck::Password(check))
             }
             Credential::Pin(text) => {
@@ -208,7 +208,7 @@ impl Doorward {
                         PinCheck::Differs
                     }
                 });
-                let check = check.await.ok_or(Fault::Hashing)?;
+                let check = check.await?;
                 Ok(CredentialCheck::Pin(check))
             }
         }

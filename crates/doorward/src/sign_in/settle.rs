@@ -137,9 +137,10 @@ impl Doorward {
     ) -> Result<(), Fault> {
         let (salt, cost, state) = (self.random()?, self.setup().cost, account.state.clone());
         let job = move || state.upgrade_password(&proof, &typed, cost, salt);
-        let upgraded = self.setup().hashing.run(job).await.ok_or(Fault::Hashing)?;
-        // A hash that cannot be made anew is as good as before: signing in does not wait for it.
-        if let Ok((next, events)) = upgraded {
+        let upgraded = self.setup().hashing.run(job).await;
+        // A hash that is not made anew is as good as before: signing in does not fail by it, where
+        // the queue is full either.
+        if let Ok(Ok((next, events))) = upgraded {
             work.replace(account, &next)?;
             work.note(
                 events

@@ -75,11 +75,11 @@ fn an_identity_account_is_activated_by_its_mail() {
     assert_eq!(mailed.expires_at, crate::agency::NOW + Duration::days(7));
     let second = agency.mail_to("ben@example.org").link();
     let superseded = LinkRefusal::Ticket(TicketRefusal::Superseded);
-    match block_on(agency.door.activate(&first, &secret(PASSWORD))) {
+    match block_on(agency.door.activate(&first, &secret(PASSWORD), None)) {
         Err(Error::Rejected(ActivateRejection::Link(refusal))) => assert_eq!(refusal, superseded),
         other => panic!("{other:?}"),
     }
-    block_on(agency.door.activate(&second, &secret(PASSWORD))).unwrap();
+    block_on(agency.door.activate(&second, &secret(PASSWORD), None)).unwrap();
     assert!(
         agency
             .sign_in(Channel::Portal, "ben@example.org", PASSWORD)
@@ -208,7 +208,7 @@ fn a_membership_moves_to_the_account_that_had_proved_the_address() {
     let created = agency.account("identity", "hill", "hill@example.org");
     let link = agency.mail_to("hill@example.org").link();
     assert!(matches!(
-        block_on(agency.door.activate(&link, &secret(OTHER))),
+        block_on(agency.door.activate(&link, &secret(OTHER), None)),
         Err(Error::Rejected(ActivateRejection::SignIn))
     ));
     let continue_as = |session| {
@@ -266,7 +266,7 @@ fn converting_mails_an_activation_and_ends_the_old_password() {
             .is_none()
     );
     let link = agency.mail_to("ana@example.org").link();
-    block_on(agency.door.activate(&link, &secret(OTHER))).unwrap();
+    block_on(agency.door.activate(&link, &secret(OTHER), None)).unwrap();
     assert!(
         agency
             .sign_in(Channel::Portal, "ana@example.org", OTHER)

@@ -11,7 +11,7 @@ use doorward::{
 };
 use time::Duration;
 
-use crate::agency::{Agency, NOW, OTHER, PASSWORD, block_on, email, kind, secret};
+use crate::agency::{Agency, NOW, OTHER, PASSWORD, block_on, email, kind, secret, user_name};
 
 /// Asks for another address as Ben, and returns the links that went to the new and the old one.
 fn asked(agency: &Agency, new: &str) -> (String, String) {
@@ -35,11 +35,15 @@ fn asked(agency: &Agency, new: &str) -> (String, String) {
 }
 
 fn prove(agency: &Agency, link: &str) -> Result<(), Error<ProveAddressRejection>> {
-    block_on(agency.door.prove_address(link, Confirmed::by_post()))
+    block_on(agency.door.prove_address(link, Confirmed::by_post(), None))
 }
 
 fn stop(agency: &Agency, link: &str) -> Result<(), Error<LinkRefusal>> {
-    block_on(agency.door.stop_address_change(link, Confirmed::by_post()))
+    block_on(
+        agency
+            .door
+            .stop_address_change(link, Confirmed::by_post(), None),
+    )
 }
 
 fn signs_in(agency: &Agency, address: &str) -> bool {
@@ -74,7 +78,7 @@ fn a_reset_mailed_to_the_old_address_is_over_at_the_request() {
     block_on(agency.door.send_reset(permit, ben.membership)).unwrap();
     let reset = agency.mail_to("ben@example.org").link();
     asked(&agency, "benno@example.org");
-    assert!(block_on(agency.door.reset_password(&reset, &secret(OTHER))).is_err());
+    assert!(block_on(agency.door.reset_password(&reset, &secret(OTHER), None)).is_err());
 }
 
 /// Design 6: "the old one is told and can stop it for 72 h".
@@ -205,9 +209,9 @@ fn an_administrator_replaces_an_address_that_nobody_has_proved() {
     let typo = agency.mail_to("bne@example.org").link();
     let outcome = propose(&agency, ben.membership, "ben@example.org").unwrap();
     assert_eq!(outcome, AddressOutcome::Replaced);
-    assert!(block_on(agency.door.activate(&typo, &secret(PASSWORD))).is_err());
+    assert!(block_on(agency.door.activate(&typo, &secret(PASSWORD), None)).is_err());
     let link = agency.mail_to("ben@example.org").link();
-    block_on(agency.door.activate(&link, &secret(PASSWORD))).unwrap();
+    block_on(agency.door.activate(&link, &secret(PASSWORD), None)).unwrap();
     assert!(signs_in(&agency, "ben@example.org"));
 }
 
@@ -235,6 +239,49 @@ fn an_administrators_change_of_a_proved_address_waits_for_the_proof() {
             RequestAddressChangeRejection::Stoppable { .. }
         )))
     ));
+}
+
+/// Design 6: a user name is unique in its tenant, also one that follows its address: whoever reads the
+/// new address is told, and the link stays good.
+#[test]
+fn an_address_that_is_anothers_user_name_is_proved_once_that_one_is_renamed() {
+    let agency = Agency::open();
+    let ben = agency.identity("ben", "ben@example.org");
+    let rename = |membership, to: &str| {
+        let permit = agency.admin(ManageAccounts);
+        let to = Some(user_name(to));
+        block_on(agency.door.rename_account(permit, membership, to)).unwrap();
+    };
+    rename(ben.membership, "ben@example.org");
+    let (proof, _) = asked(&agency, "ana@example.org");
+    // Nobody has proved that address, so an account here may have it, and be called like it.
+    let ana = agency.account("standard", "ana@example.org", "ana@example.org");
+    assert!(matches!(
+        prove(&agency, &proof),
+        Err(Error::Rejected(ProveAddressRejection::UserNameTaken))
+    ));
+    assert!(signs_in(&agency, "ben@example.org"));
+    rename(ana.membership, "ana");
+    prove(&agency, &proof).unwrap();
+    assert!(signs_in(&agency, "ana@example.org"));
+}
+
+/// The same of an address that an administrator enters: they see which name it is.
+#[test]
+fn an_administrator_enters_no_address_that_is_anothers_user_name() {
+    let agency = Agency::open();
+    agency.account("standard", "ana@example.org", "ana@example.org");
+    let unproved = agency.account("standard", "ben@example.org", "ben@example.org");
+    let proved = agency.identity("cleo", "cleo@example.org");
+    let permit = agency.admin(ManageAccounts);
+    let own = Some(user_name("cleo@example.org"));
+    block_on(agency.door.rename_account(permit, proved.membership, own)).unwrap();
+    for member in [unproved, proved] {
+        assert!(matches!(
+            propose(&agency, member.membership, "ana@example.org"),
+            Err(Error::Rejected(ProposeAddressRejection::UserNameTaken))
+        ));
+    }
 }
 
 /// Design 6: for any other account an administrator may "propose a change that the person confirms".

@@ -184,6 +184,11 @@ pub(crate) fn door(
     entropy: &SeededEntropy,
     settings: Settings,
 ) -> Doorward {
+    let setup = setup(clock, entropy, settings).with_hashing(HashingThreads::new(1));
+    setup.open(Arc::new(storage.clone()))
+}
+
+fn setup(clock: &StandingClock, entropy: &SeededEntropy, settings: Settings) -> Setup {
     let keys = Keys {
         token: KeyRing::new(SecretKey::from_bytes([1; 32])),
         pin: KeyRing::new(SecretKey::from_bytes([2; 32])),
@@ -224,10 +229,8 @@ pub(crate) fn door(
     .with_admission(kind("caregiver"), admission())
     .with_passwords(PasswordPolicy::only_factor(), settings.cost)
     .with_temporary_passwords(settings.shown)
-    .with_hashing(HashingThreads::new(1))
     .with_clock(clock.clone())
     .with_entropy(entropy.clone())
-    .open(Arc::new(storage.clone()))
 }
 
 impl Agency {
@@ -304,6 +307,18 @@ impl Agency {
         self.sign_in(Channel::Portal, address, PASSWORD).unwrap()
     }
 
+    /// Another process over the same storage, which hashes on these threads.
+    pub(crate) fn hashing_on(&self, threads: HashingThreads) -> Doorward {
+        let setup = setup(&self.clock, &self.entropy, USUAL).with_hashing(threads);
+        setup.open(Arc::new(self.storage.clone()))
+    }
+
+    /// Another process over the same storage.
+    pub(crate) fn second_process(&self) -> Doorward {
+        let entropy = SeededEntropy(Arc::new(AtomicU64::new(77)));
+        door(&self.storage, &self.clock, &entropy, USUAL)
+    }
+
     pub(crate) fn pass(&self, time: Duration) {
         *self.clock.0.lock().unwrap() += time;
     }
@@ -370,7 +385,7 @@ impl Agency {
     pub(crate) fn identity(&self, called: &str, address: &str) -> AccountCreated {
         let created = self.account("identity", called, address);
         let link = self.mail_to(address).link();
-        block_on(self.door.activate(&link, &secret(PASSWORD))).unwrap();
+        block_on(self.door.activate(&link, &secret(PASSWORD), None)).unwrap();
         created
     }
 
@@ -380,7 +395,7 @@ impl Agency {
             panic!("a temporary password opened a session");
         };
         let ticket = ticket.expose_secret();
-        block_on(self.door.set_new_password(ticket, &secret(new))).unwrap();
+        block_on(self.door.set_new_password(ticket, &secret(new), None)).unwrap();
     }
 
     /// One attempt, with the access key.

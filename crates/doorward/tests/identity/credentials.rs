@@ -94,7 +94,7 @@ fn a_new_password_is_not_made_of_names_known_here() {
     let agency = Agency::open();
     agency.account("identity", "ben", "ben@example.org");
     let link = agency.mail_to("ben@example.org").link();
-    let activate = |text: &str| match block_on(agency.door.activate(&link, &secret(text))) {
+    let activate = |text: &str| match block_on(agency.door.activate(&link, &secret(text), None)) {
         Err(Error::Rejected(doorward::ActivateRejection::Password(rejection))) => rejection,
         other => panic!("{other:?}"),
     };
@@ -111,7 +111,7 @@ fn a_new_password_is_not_made_of_names_known_here() {
     ));
     assert_eq!(activate("aaaaaaaaaaaaaaaa"), PasswordRejection::Common);
     // The link is still good.
-    block_on(agency.door.activate(&link, &secret(PASSWORD))).unwrap();
+    block_on(agency.door.activate(&link, &secret(PASSWORD), None)).unwrap();
 }
 
 /// Design 6: "commits one request record for every name ... nothing looked up".
@@ -148,7 +148,7 @@ fn a_reset_link_works_once_and_a_newer_mail_replaces_it() {
         block_on(agency.door.send_reset(permit, ben.membership)).unwrap();
         agency.mail_to("ben@example.org").link()
     };
-    let reset = |text: &str| block_on(agency.door.reset_password(text, &secret(OTHER)));
+    let reset = |text: &str| block_on(agency.door.reset_password(text, &secret(OTHER), None));
     let session = agency
         .sign_in(Channel::Portal, "ben@example.org", PASSWORD)
         .unwrap();
@@ -195,22 +195,26 @@ fn a_link_is_refused_for_any_other_purpose() {
     let reset = agency.mail_to("ben@example.org").link();
     let new = secret(OTHER);
     assert_eq!(
-        link(block_on(agency.door.reset_password(&activation, &new))),
+        link(block_on(agency.door.reset_password(
+            &activation,
+            &new,
+            None
+        ))),
         UNUSABLE
     );
     assert_eq!(
-        link(block_on(agency.door.set_new_password(&reset, &new))),
+        link(block_on(agency.door.set_new_password(&reset, &new, None))),
         UNUSABLE
     );
-    assert!(block_on(agency.door.activate(&reset, &new)).is_err());
+    assert!(block_on(agency.door.activate(&reset, &new, None)).is_err());
     let confirmed = doorward::invitations::Confirmed::by_post;
-    assert!(block_on(agency.door.prove_address(&reset, confirmed())).is_err());
-    assert!(block_on(agency.door.stop_address_change(&reset, confirmed())).is_err());
+    assert!(block_on(agency.door.prove_address(&reset, confirmed(), None)).is_err());
+    assert!(block_on(agency.door.stop_address_change(&reset, confirmed(), None)).is_err());
     assert!(matches!(
-        link(block_on(agency.door.reset_password("dw1_abc", &new))),
+        link(block_on(agency.door.reset_password("dw1_abc", &new, None))),
         LinkRefusal::Text(_)
     ));
-    block_on(agency.door.reset_password(&reset, &new)).unwrap();
+    block_on(agency.door.reset_password(&reset, &new, None)).unwrap();
 }
 
 /// A reset never activates an account, nor opens a disabled one.
@@ -364,17 +368,22 @@ fn no_secret_is_ever_stored_in_clear() {
     };
     let ticket = format!("#{}", ticket.expose_secret());
     look(&agency, &[&ticket]);
-    block_on(agency.door.set_new_password(&ticket, &secret(PASSWORD))).unwrap();
+    block_on(
+        agency
+            .door
+            .set_new_password(&ticket, &secret(PASSWORD), None),
+    )
+    .unwrap();
     let ben = agency.account("identity", "ben", "ben@example.org");
     let activation = agency.mail_to("ben@example.org").link();
     look(&agency, &[&activation]);
-    block_on(agency.door.activate(&activation, &secret(PASSWORD))).unwrap();
+    block_on(agency.door.activate(&activation, &secret(PASSWORD), None)).unwrap();
     let permit = agency.admin(ResetCredentials);
     block_on(agency.door.send_reset(permit, ben.membership)).unwrap();
     look(&agency, &[]);
     let reset = agency.mail_to("ben@example.org").link();
     look(&agency, &[&reset]);
-    block_on(agency.door.reset_password(&reset, &secret(OTHER))).unwrap();
+    block_on(agency.door.reset_password(&reset, &secret(OTHER), None)).unwrap();
     let permit = agency.admin(ResetCredentials);
     block_on(agency.door.mail_pin(permit, ana.membership)).unwrap();
     look(&agency, &[]);

@@ -9,4 +9,7 @@ mod accounts;
 mod addresses;
 mod agency;
 mod credentials;
+mod joining;
+mod operator;
+mod resending;
 mod sign_in;

@@ -1,9 +1,11 @@
 //! Signing in: one neutral refusal, equal work, counters, and sessions that end at once.
 
+use std::sync::mpsc;
+
 use crate::agency::{Agency, OTHER, PASSWORD, Settings, USUAL, block_on, password, secret};
 use doorward::{
-    Caller, ConfigureTenant, Credential, Denied, Error, ManageAccounts, ManageMembers, OwnAccount,
-    ResetCredentials, SignedIn, Use,
+    Caller, ConfigureTenant, Credential, Denied, Error, Fault, HashingError, HashingThreads,
+    ManageAccounts, ManageMembers, OwnAccount, ResetCredentials, SignedIn, Use,
     identity::{DisabledReason, Handover, PasswordCost, SignInReason},
     types::Channel,
 };
@@ -67,6 +69,50 @@ fn an_unknown_name_costs_the_calls_that_a_known_one_does() {
         calls("ana");
     }
     assert_eq!(calls("ana"), calls("nobody"), "also while locked");
+}
+
+/// OWASP Password Storage: a flood of sign-ins is bounded. Where the queue is full, a known name and an
+/// unknown one are refused alike, after the same calls, and nothing is counted.
+#[test]
+fn a_full_queue_refuses_known_and_unknown_names_alike() {
+    let agency = Agency::open();
+    agency.standard("ana", "ana@example.org");
+    let threads = HashingThreads::new(1).with_queue_of(1);
+    let (begun, begins) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    let busy = threads.run(move || {
+        begun.send(()).unwrap();
+        released.recv()
+    });
+    begins.recv().unwrap();
+    let waiting = threads.run(|| ());
+    let door = agency.hashing_on(threads);
+    let attempt = |called: &str, text: &str| {
+        let key = Some(agency.key.clone());
+        let mobile = Channel::Mobile;
+        block_on(door.sign_in(agency.tenant, mobile, called, password(text), key))
+    };
+    let refused = |called: &str, text: &str| {
+        agency.storage.take();
+        let answer = attempt(called, text);
+        assert!(
+            matches!(
+                &answer,
+                Err(Error::Fault(fault @ Fault::Hashing(HashingError::QueueFull)))
+                    if fault.is_retryable()
+            ),
+            "{answer:?}"
+        );
+        agency.storage.take()
+    };
+    let unknown = refused("nobody", PASSWORD);
+    assert_eq!(refused("ana", PASSWORD), unknown);
+    assert_eq!(refused("ana", OTHER), unknown);
+    assert!(unknown.iter().all(|call| !call.starts_with("commit")));
+    release.send(()).unwrap();
+    block_on(busy).unwrap().unwrap();
+    block_on(waiting).unwrap();
+    assert!(attempt("ana", PASSWORD).is_ok());
 }
 
 /// Design 6: "An account has at most one user name, claimed in the tenant that gave it and valid
@@ -214,7 +260,7 @@ fn a_mailed_reset_works_while_locked_and_lifts_the_lock() {
     let permit = agency.admin(ResetCredentials);
     block_on(agency.door.send_reset(permit, ben.membership)).unwrap();
     let link = agency.mail_to("ben@example.org").link();
-    block_on(agency.door.reset_password(&link, &secret(OTHER))).unwrap();
+    block_on(agency.door.reset_password(&link, &secret(OTHER), None)).unwrap();
     assert!(
         agency
             .sign_in(Channel::Portal, "ben@example.org", OTHER)
@@ -259,7 +305,11 @@ fn a_temporary_password_opens_nothing_but_a_new_one_and_ends_at_its_microsecond(
     // "the window covers that change"
     use secrecy::ExposeSecret;
     let ticket = ticket.expose_secret();
-    let set = block_on(agency.door.set_new_password(ticket, &secret(PASSWORD)));
+    let set = block_on(
+        agency
+            .door
+            .set_new_password(ticket, &secret(PASSWORD), None),
+    );
     assert!(set.is_err());
 }
 

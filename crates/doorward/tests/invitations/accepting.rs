@@ -1,6 +1,6 @@
 //! Accepting: by the mailed link as a new person, or signed in by the account's own address.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::mpsc};
 
 use doorward::{
     AcceptInvitationRejection, Error, Grant, InvitationRef, Invite, InviteRequestRow, Joined,
@@ -143,6 +143,29 @@ fn a_link_works_once() {
     assert_eq!(replayed.unwrap(), first, "design 5: the same request id");
     assert!(noted.is_empty());
     assert_eq!(house.stored(), before);
+}
+
+/// The other use comes between what this one reads of the invitation and of the address.
+#[test]
+fn a_link_used_twice_at_once_is_a_used_link_and_the_same_request_is_known() {
+    for (twin, mine) in [(None, None), (Some(request(1)), Some(request(1)))] {
+        let house = House::open();
+        house.invite("cleo@example.org", staff("clinical"));
+        let link = house.link_to("cleo@example.org");
+        let (other, same) = (house.second_process(), link.clone());
+        let (told, first) = mpsc::channel();
+        // After the draw of the salt, before that of the account's id.
+        house.at_draw(1, move || {
+            let accept = other.accept_by_link(&same, registration(), Confirmed::by_post(), twin);
+            told.send(block_on(accept).unwrap()).unwrap();
+        });
+        let outcome = by_link(&house, &link, mine);
+        let first = first.recv().unwrap();
+        match mine {
+            None => assert_eq!(rule(outcome.unwrap_err()), AcceptRejection::LinkUsed),
+            Some(_) => assert_eq!(outcome.unwrap(), first),
+        }
+    }
 }
 
 /// Request ids live 7 days; the invitation keeps its own digest of the one that accepted it.

@@ -1,12 +1,12 @@
 //! Many at once: a typed outcome a row, and a run that goes on where it stopped.
 
 use doorward::{
-    BulkOutcome, BulkRow, BulkRun, Error, Fault, Invite,
+    BulkOutcome, BulkRow, BulkRun, Error, Fault, Invite, ManageMembers,
     invitations::{Outcome, Refusal},
-    types::PersonId,
+    types::{PersonId, Window},
 };
 
-use crate::fixture::{House, block_on, kind, oath, request, staff};
+use crate::fixture::{House, NOW, block_on, kind, oath, request, staff};
 
 fn row(number: u32, person: PersonId, address: &str, subject: PersonId) -> BulkRow {
     BulkRow {
@@ -249,4 +249,29 @@ fn a_row_about_an_unknown_person_is_overtaken_and_the_rest_goes_on() {
     assert!(done.stopped.is_none());
     assert!(matches!(done.rows[0].outcome, BulkOutcome::Overtaken(_)));
     assert_eq!(done.rows.len(), 3);
+}
+
+/// Design 4: an edit of a member judges what they are granted, so a form that was read before a run
+/// granted them more is stale, as after any grant.
+#[test]
+fn a_member_is_not_edited_as_before_the_run_that_granted_them_more() {
+    let house = House::open();
+    let residents = house.residents(2);
+    let ana = house.person("Ana", "contact", Some("ana@example.org"));
+    run(&house, 1, &[row(1, ana, "ana@example.org", residents[0])]);
+    let member = house.accept("ana@example.org").membership;
+    let permit = house.director(ManageMembers);
+    let version = block_on(house.door.member(&permit, member))
+        .unwrap()
+        .version;
+    let granted = run(&house, 2, &[row(1, ana, "ana@example.org", residents[1])]);
+    assert_eq!(names(&granted), ["granted"]);
+    let window = Window::since(NOW);
+    let edit = house
+        .door
+        .set_member_window(permit, member, version, window);
+    assert!(matches!(
+        block_on(edit),
+        Err(Error::Fault(Fault::Stale { what: "member" }))
+    ));
 }

@@ -16,7 +16,7 @@ fn by_link(
 ) -> Result<(), Error<DeclineRejection>> {
     let declined = house
         .door
-        .decline_by_link(link, reason, Confirmed::by_post());
+        .decline_by_link(link, reason, Confirmed::by_post(), None);
     block_on(declined)
 }
 
@@ -40,6 +40,23 @@ fn the_sponsor_sees_that_it_was_not_them_and_is_mailed() {
         .unwrap();
     assert_eq!(row.status, Status::Declined);
     assert_eq!(row.declined, Some(DeclineReason::NotMe));
+}
+
+/// Design 3: a resend answers the first outcome, also where nobody is signed in.
+#[test]
+fn a_decline_by_the_link_that_is_sent_again_answers_the_first_outcome() {
+    let house = House::open();
+    house.invite("cleo@example.org", staff("clinical"));
+    let link = house.link_to("cleo@example.org");
+    let decline = || {
+        let (reason, post) = (DeclineReason::NotMe, Confirmed::by_post());
+        let asked = Some(request(1));
+        block_on(house.door.decline_by_link(&link, reason, post, asked))
+    };
+    decline().unwrap();
+    let (again, noted) = house.noting(decline);
+    again.unwrap();
+    assert!(noted.is_empty());
 }
 
 #[test]

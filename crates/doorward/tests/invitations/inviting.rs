@@ -1,6 +1,6 @@
 //! Issuing, sending again, amending, revoking.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::mpsc};
 
 use doorward::{
     AmendForm, Error, Fault, Invite, InviteRejection, OwnAccount, ViewAccess,
@@ -57,6 +57,27 @@ fn an_address_with_an_open_invitation_is_not_invited_again() {
         rule(again.unwrap_err()),
         IssueRejection::AlreadyOpen { invitation }
     );
+}
+
+/// Design 3: "A replay answers the first outcome", also where both came at once and the second found
+/// what the first had made.
+#[test]
+fn an_invitation_asked_for_twice_at_once_is_answered_as_its_twin() {
+    let house = House::open();
+    let form = || invitation("cleo@example.org", staff("clinical"));
+    let permit = || house.director(Invite).for_request(request(1));
+    let (other, twin) = (house.second_process(), permit());
+    let (told, first) = mpsc::channel();
+    let same = form();
+    // After the look for a receipt, before that for an open invitation.
+    house.at_draw(0, move || {
+        told.send(block_on(other.invite(twin, same)).unwrap())
+            .unwrap();
+    });
+    let (outcome, noted) = house.noting(|| block_on(house.door.invite(permit(), form())));
+    assert_eq!(outcome.unwrap(), first.recv().unwrap());
+    assert_eq!(noted, ["invitation.issue"], "nothing is refused");
+    assert_eq!(house.mails_to("cleo@example.org").len(), 1);
 }
 
 /// Design 5: "an expired one never blocks a new one". Kalix: after 7 days a new invitation is sent.

@@ -86,9 +86,10 @@ fn a_declined_invitation_shows_why() {
     let eva = world.contact("Eva Abel", "eva@example.org", ruth);
     world.invite_contact("eva@example.org", eva, ruth);
     let link = world.link("eva@example.org");
-    let declined = world
-        .door
-        .decline_by_link(&link, DeclineReason::NotMe, Confirmed::by_post());
+    let declined =
+        world
+            .door
+            .decline_by_link(&link, DeclineReason::NotMe, Confirmed::by_post(), None);
     run(declined).unwrap();
     let row = contact(&world, ruth);
     assert_eq!(row.status, AccessStatus::Declined);

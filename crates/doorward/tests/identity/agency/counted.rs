@@ -1,6 +1,7 @@
-//! Storage that writes down what it is asked, over memory.
+//! Storage that writes down what it is asked, over memory, and lets others commit first.
 
 use std::{
+    fmt,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -15,16 +16,35 @@ use doorward_memory::MemoryStorage;
 use uuid::Uuid;
 
 /// Calls in order: what was called, and for a commit which kinds it wrote.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Counted {
     pub(crate) memory: MemoryStorage,
     calls: Arc<Mutex<Vec<String>>>,
+    first: Arc<Mutex<Option<Racing>>>,
+}
+
+type Racing = Box<dyn FnOnce() + Send>;
+
+impl fmt::Debug for Counted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Counted").finish_non_exhaustive()
+    }
 }
 
 impl Counted {
     /// Takes out the calls since the last time.
     pub(crate) fn take(&self) -> Vec<String> {
         std::mem::take(&mut self.calls.lock().unwrap())
+    }
+
+    /// Runs something right before the next commit.
+    pub(crate) fn before_commit(&self, run: impl FnOnce() + Send + 'static) {
+        *self.first.lock().unwrap() = Some(Box::new(run));
+    }
+
+    /// Tells whether what was to run has run.
+    pub(crate) fn has_run(&self) -> bool {
+        self.first.lock().unwrap().is_none()
     }
 
     fn note(&self, call: impl Into<String>) {
@@ -58,6 +78,10 @@ impl Storage for Counted {
         let puts = batch.writes.iter();
         let puts = puts.filter(|write| matches!(write, Write::Put { .. }));
         self.note(format!("commit {}", puts.count()));
+        let first = self.first.lock().unwrap().take();
+        if let Some(run) = first {
+            run();
+        }
         self.memory.commit(batch).await
     }
 

@@ -271,7 +271,7 @@ impl World {
         let declined = self
             .house
             .door
-            .decline_by_link(link, reason, Confirmed::by_post());
+            .decline_by_link(link, reason, Confirmed::by_post(), None);
         let outcome = block_on(declined);
         if outcome.is_ok() {
             one.state = State::Declined;

@@ -1,0 +1,110 @@
+//! Joining a tenant while the account goes: what counts its memberships sees the new one.
+
+use doorward::{
+    Error, InvitationRef, Invite, ManageMembers, NewInvitation, OwnAccount, Reauthentication,
+    ViewAccess, YieldRejection,
+    identity::Session,
+    invitations::{Confirmed, Sworn},
+    storage::Limit,
+    types::{Channel, Offer, TenantId},
+};
+
+use crate::agency::{Agency, PASSWORD, block_on, email, kind, secret};
+
+/// Invites Ben as a caregiver.
+fn invited(agency: &Agency, tenant: TenantId, by: &Session) -> InvitationRef {
+    let form = NewInvitation {
+        address: email("ben@example.org"),
+        person: None,
+        name: None,
+        offer: Offer::of(kind("caregiver")),
+        sworn: Sworn::new(),
+    };
+    let permit = agency.permit(by, Invite);
+    let invitation = block_on(agency.door.invite(permit, form)).unwrap();
+    InvitationRef {
+        tenant,
+        invitation: invitation.invitation,
+    }
+}
+
+pub(crate) fn ben(agency: &Agency) -> Session {
+    agency
+        .sign_in(Channel::Portal, "ben@example.org", PASSWORD)
+        .unwrap()
+}
+
+/// Ben, whom no tenant manages any more: he joined a second one and was removed there.
+pub(crate) fn with_ben() -> Agency {
+    let agency = Agency::open();
+    agency.identity("ben", "ben@example.org");
+    let (hillside, hill) = agency.new_tenant("Hillside", "hill@example.org");
+    let invitation = invited(&agency, hillside, &hill);
+    let permit = agency.permit(&ben(&agency), OwnAccount);
+    let joined = agency
+        .door
+        .accept_signed_in(permit, invitation, Confirmed::by_post());
+    let joined = block_on(joined).unwrap();
+    let remove = agency.permit(&hill, ManageMembers);
+    block_on(agency.door.remove_member(remove, joined.membership)).unwrap();
+    agency
+}
+
+/// Lets Ben accept the invitation to another tenant right before the next commit.
+fn join_before_commit(agency: &Agency, invitation: InvitationRef) {
+    let (other, permit) = (
+        agency.second_process(),
+        agency.permit(&ben(agency), OwnAccount),
+    );
+    agency.storage.before_commit(move || {
+        let accept = other.accept_signed_in(permit, invitation, Confirmed::by_post());
+        block_on(accept).unwrap();
+    });
+}
+
+/// Design 6: "the other account closes if that was its last membership": a place that it takes at the
+/// same moment is one more.
+#[test]
+fn an_account_that_joins_meanwhile_yields_nothing_and_stays() {
+    let agency = with_ben();
+    let (lakeside, lake) = agency.new_tenant("Lakeside", "lake@example.org");
+    let permit = agency.permit(&ben(&agency), OwnAccount);
+    let proof = Reauthentication::Password(secret(PASSWORD));
+    let asked = agency
+        .door
+        .request_address_change(permit, proof, email("lake@example.org"));
+    block_on(asked).unwrap();
+    let link = agency.mail_to("lake@example.org").link();
+    let invitation = invited(&agency, lakeside, &lake);
+    join_before_commit(&agency, invitation);
+    let permit = agency.permit(&lake, OwnAccount);
+    let yielded = agency
+        .door
+        .yield_membership(permit, &link, Confirmed::by_post());
+    let yielded = block_on(yielded);
+    assert!(agency.storage.has_run());
+    assert!(matches!(
+        yielded,
+        Err(Error::Rejected(YieldRejection::Several))
+    ));
+    let there = agency.sign_in_at(lakeside, Channel::Portal, "ben@example.org", PASSWORD);
+    assert!(there.is_some());
+}
+
+/// An account is closed "with every membership it has", also with one that it takes meanwhile.
+#[test]
+fn an_account_that_joins_meanwhile_is_closed_with_that_membership() {
+    let agency = with_ben();
+    let (lakeside, lake) = agency.new_tenant("Lakeside", "lake@example.org");
+    let invitation = invited(&agency, lakeside, &lake);
+    let permit = agency.permit(&ben(&agency), OwnAccount);
+    let close = agency
+        .door
+        .close_own_account(permit, Reauthentication::FreshSession);
+    join_before_commit(&agency, invitation);
+    block_on(close).unwrap();
+    assert!(agency.storage.has_run());
+    let permit = agency.permit(&lake, ViewAccess);
+    let members = block_on(agency.door.members(&permit, None, Limit::MAX)).unwrap();
+    assert_eq!(members.rows.len(), 1, "their administrator alone");
+}

@@ -1,0 +1,14 @@
+//! The same tests as in `main.rs`, over SQLite.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "../fixture/mod.rs"]
+mod fixture;
+#[path = "../storage/sqlite.rs"]
+mod storage;
+
+mod account;
+mod harbor;
+mod identity;
+mod levels;
+mod telephony;
+mod viewing;

@@ -1,0 +1,21 @@
+//! The same tests as in `main.rs`, over SQLite.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+#[path = "../fixture/mod.rs"]
+mod fixture;
+#[path = "../storage/sqlite.rs"]
+mod storage;
+
+mod accepting;
+mod clients;
+mod groups;
+mod inviting;
+mod practice;
+mod roles;
+mod support;
+mod table;
+mod users;
