@@ -1,7 +1,15 @@
 //! The bare verification of a stored password hash.
 
+use std::{
+    sync::mpsc::{Receiver, Sender, channel},
+    thread,
+    time::Instant,
+};
+
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use base64ct::{Base64Unpadded, Encoding as _};
+
+use crate::{Medians, interleave_times, is_test, timed};
 
 /// A stored hash, taken apart beforehand, and the memory to compute it in.
 #[derive(Debug)]
@@ -53,5 +61,80 @@ impl Stored {
             .hash_password_into_with_memory(password, &self.salt, &mut output, &mut self.memory)
             .unwrap_or_else(|error| panic!("{error}"));
         output == self.output
+    }
+}
+
+/// How many times both sides take their memory, to be measured in all of it. Where 19 MiB happen to
+/// lie makes a hash up to a tenth slower or faster, which is more than what is measured here.
+pub const LAYOUTS: usize = 24;
+
+/// Measures what sign-ins take over the bare verification of the same hash. A layout is made by its
+/// number: what signs in once, and what is stored of the only account.
+pub fn over_verification<S: FnMut()>(
+    mut layout: impl FnMut(usize) -> (S, Vec<Vec<u8>>),
+    password: &'static str,
+) -> Medians {
+    let layouts = if is_test() { 1 } else { LAYOUTS };
+    let (mut ours, mut floor) = (Vec::new(), Vec::new());
+    for number in 0..layouts {
+        let (mut sign_in, stored) = layout(number);
+        // Who takes its memory first has the better of it.
+        if number % 2 == 0 {
+            sign_in();
+        }
+        let verifying = Verifying::start(Stored::of_the_only_account(&stored));
+        let _ = verifying.timed(password);
+        sign_in();
+        ours.push(sign_in);
+        floor.push(verifying);
+    }
+    let (mut first, mut second) = (0, 0);
+    // Two neighbouring turns are of one layout.
+    let place = |turn: &mut usize| {
+        *turn += 1;
+        (*turn - 1) / 2 % layouts
+    };
+    interleave_times(
+        16 * layouts,
+        || timed(1, &mut ours[place(&mut first)]),
+        || floor[place(&mut second)].timed(password),
+    )
+}
+
+/// A thread that does nothing but verify, as the hashing threads of a service do: the processors of
+/// a shared machine differ, too.
+#[derive(Debug)]
+pub struct Verifying {
+    ask: Sender<&'static str>,
+    told: Receiver<f64>,
+}
+
+impl Verifying {
+    /// Starts the thread.
+    #[must_use]
+    pub fn start(mut stored: Stored) -> Self {
+        let (ask, asked) = channel();
+        let (tell, told) = channel();
+        thread::spawn(move || {
+            for password in asked {
+                let begin = Instant::now();
+                let matches = stored.matches(password);
+                let nanos = begin.elapsed().as_secs_f64() * 1e9;
+                assert!(matches, "the password is this");
+                let _ = tell.send(nanos);
+            }
+        });
+        Self { ask, told }
+    }
+
+    /// Returns how long the verification took on its thread, in nanoseconds, without the ways there
+    /// and back.
+    ///
+    /// # Panics
+    /// Where the password is another.
+    #[must_use]
+    pub fn timed(&self, password: &'static str) -> f64 {
+        let _ = self.ask.send(password);
+        self.told.recv().unwrap_or_else(|error| panic!("{error}"))
     }
 }

@@ -79,21 +79,36 @@ pub fn interleave<A, B>(
     mut ours: impl FnMut() -> A,
     mut floor: impl FnMut() -> B,
 ) -> Medians {
-    let (rounds, batch) = if is_test() { (1, 1) } else { (rounds, batch) };
+    let batch = if is_test() { 1 } else { batch };
+    interleave_times(
+        rounds,
+        || timed(batch, &mut ours),
+        || timed(batch, &mut floor),
+    )
+}
+
+/// Runs two sides in turns, each of which tells its own time in nanoseconds.
+pub fn interleave_times(
+    rounds: usize,
+    mut ours: impl FnMut() -> f64,
+    mut floor: impl FnMut() -> f64,
+) -> Medians {
+    let rounds = if is_test() { 1 } else { rounds };
     let mut times = (Vec::with_capacity(rounds), Vec::with_capacity(rounds));
     for round in 0..rounds {
         if round % 2 == 0 {
-            times.0.push(timed(batch, &mut ours));
-            times.1.push(timed(batch, &mut floor));
+            times.0.push(ours());
+            times.1.push(floor());
         } else {
-            times.1.push(timed(batch, &mut floor));
-            times.0.push(timed(batch, &mut ours));
+            times.1.push(floor());
+            times.0.push(ours());
         }
     }
     Medians::of(times.0, times.1)
 }
 
-fn timed<T>(batch: u32, call: &mut impl FnMut() -> T) -> f64 {
+/// Returns what a call takes, in nanoseconds.
+pub fn timed<T>(batch: u32, call: &mut impl FnMut() -> T) -> f64 {
     let begin = Instant::now();
     for _ in 0..batch {
         black_box(call());

@@ -5,9 +5,9 @@ use std::{
     fmt,
     future::Future,
     pin::Pin,
-    sync::{Arc, Condvar, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll, Waker},
-    thread,
+    thread::{self, Thread},
 };
 
 use doorward_identity::HashMemory;
@@ -18,8 +18,8 @@ type Job = Box<dyn FnOnce(&mut HashMemory) + Send + 'static>;
 /// core or the memory of every hash at once (OWASP Password Storage), and the caller's executor is
 /// never blocked.
 ///
-/// The memory of a hash, 19 MiB at the default cost, is kept for the next one: as much as was hashed
-/// in at once, the warmest first. In front of the threads wait at most [`WAITING_A_THREAD`](Self::WAITING_A_THREAD) passwords a thread, unless
+/// Each keeps the memory of its last hash, 19 MiB at the default cost, for the next one, and who
+/// hashed last hashes next: its memory is still near its processor. In front of them wait at most [`WAITING_A_THREAD`](Self::WAITING_A_THREAD) passwords a thread, unless
 /// [`with_queue_of`](Self::with_queue_of) says otherwise; what comes then is refused at once, since
 /// whoever asked would be gone before it is hashed. A name that nobody has is hashed for like any
 /// other, so a full queue refuses both.
@@ -48,14 +48,13 @@ pub enum HashingError {
 #[derive(Default)]
 struct Queue {
     jobs: Mutex<Jobs>,
-    waiting: Condvar,
-    /// The memory that no job is using; the last one that was used is the first to be used again.
-    memories: Mutex<Vec<HashMemory>>,
 }
 
 #[derive(Default)]
 struct Jobs {
     next: VecDeque<Job>,
+    /// The threads that have nothing to do, the one that had last at the end.
+    idle: Vec<Thread>,
     room: usize,
     closed: bool,
 }
@@ -98,7 +97,7 @@ impl HashingThreads {
         self.run_in(|_| job())
     }
 
-    /// Runs a job that hashes, in memory that is there already where there is some.
+    /// Runs a job that hashes in the memory of its thread.
     pub(crate) fn run_in<T, F>(&self, job: F) -> impl Future<Output = Hashed<T>> + Send + use<T, F>
     where
         T: Send + 'static,
@@ -131,14 +130,16 @@ impl fmt::Debug for HashingThreads {
 
 impl Drop for HashingThreads {
     fn drop(&mut self) {
-        self.queue.lock().closed = true;
-        self.queue.waiting.notify_all();
+        let mut jobs = self.queue.lock();
+        jobs.closed = true;
+        jobs.idle.drain(..).for_each(|thread| thread.unpark());
     }
 }
 
 impl Queue {
     fn lock(&self) -> std::sync::MutexGuard<'_, Jobs> {
-        lock(&self.jobs)
+        // The queue is whole between statements, so a panic elsewhere cannot have torn it.
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A job that finds no room is dropped, which ends it.
@@ -148,35 +149,39 @@ impl Queue {
             return Err(HashingError::QueueFull);
         }
         jobs.next.push_back(job);
+        let idle = jobs.idle.pop();
         drop(jobs);
-        self.waiting.notify_one();
+        if let Some(thread) = idle {
+            thread.unpark();
+        }
         Ok(())
     }
 
     fn work(&self) {
+        let mut memory = HashMemory::new();
         while let Some(job) = self.pop() {
-            let mut memory = lock(&self.memories).pop().unwrap_or_default();
             // A job that panics ends as `Failed` for its caller; the thread goes on, and what it left
             // in the memory is written over.
             let run = std::panic::AssertUnwindSafe(|| job(&mut memory));
             let _ = std::panic::catch_unwind(run);
-            lock(&self.memories).push(memory);
         }
     }
 
     fn pop(&self) -> Option<Job> {
-        let mut jobs = self.lock();
+        let this = thread::current();
         loop {
+            let mut jobs = self.lock();
+            // Whoever wakes without being woken is still among the idle.
+            jobs.idle.retain(|thread| thread.id() != this.id());
             if let Some(job) = jobs.next.pop_front() {
                 return Some(job);
             }
             if jobs.closed {
                 return None;
             }
-            jobs = self
-                .waiting
-                .wait(jobs)
-                .unwrap_or_else(PoisonError::into_inner);
+            jobs.idle.push(this.clone());
+            drop(jobs);
+            thread::park();
         }
     }
 }
@@ -189,9 +194,8 @@ struct Slot<T> {
     waker: Option<Waker>,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    // What is kept here is whole between statements, so a panic elsewhere cannot have torn it.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(slot: &Mutex<Slot<T>>) -> std::sync::MutexGuard<'_, Slot<T>> {
+    slot.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Marks the slot done when it goes, also where the job panicked or was never run.
