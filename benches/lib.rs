@@ -7,6 +7,7 @@
 pub mod hash;
 pub mod house;
 pub mod invitees;
+pub mod names;
 pub mod people;
 pub mod usage;
 

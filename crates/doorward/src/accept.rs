@@ -264,7 +264,7 @@ impl Doorward {
         loop {
             let scope = Scope::Tenant(invitation.tenant);
             let asked = answered_by(permit, scope, "accept_signed_in", &invitation)?;
-            permit.asks(asked.as_ref());
+            permit.keep_asked(asked.as_ref());
             let keys = Pointed::keys(scope, invitation.invitation);
             let renewed = self.again_with(permit, keys).await;
             let (permit, mut read) = renewed.map_err(Error::widen)?;

@@ -19,7 +19,8 @@ type Job = Box<dyn FnOnce(&mut HashMemory) + Send + 'static>;
 /// never blocked.
 ///
 /// Each keeps the memory of its last hash, 19 MiB at the default cost, for the next one, and who
-/// hashed last hashes next: its memory is still near its processor. In front of them wait at most [`WAITING_A_THREAD`](Self::WAITING_A_THREAD) passwords a thread, unless
+/// hashed last hashes next: its memory is still near its processor. In front of them wait at most
+/// [`WAITING_A_THREAD`](Self::WAITING_A_THREAD) passwords a thread, unless
 /// [`with_queue_of`](Self::with_queue_of) says otherwise; what comes then is refused at once, since
 /// whoever asked would be gone before it is hashed. A name that nobody has is hashed for like any
 /// other, so a full queue refuses both.

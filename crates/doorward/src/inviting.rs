@@ -112,7 +112,7 @@ impl Doorward {
         permit: &Permit<Invite>,
         form: &NewInvitation,
     ) -> Result<Invited, Refused<IssueRejection>> {
-        permit.ask("invite", form)?;
+        permit.asked_for("invite", form)?;
         let mut tries = Tries::default();
         loop {
             let issuing = Issuing {

@@ -135,15 +135,15 @@ impl<A: Act> Permit<A> {
         self
     }
 
-    /// Says what the request is for; every try asks for the same.
-    pub(crate) fn asks(&self, asked: Option<&Asked>) {
+    /// Keeps what the request is for; every try asks for the same.
+    pub(crate) fn keep_asked(&self, asked: Option<&Asked>) {
         if let Some(asked) = asked {
             let _ = self.asked.set(asked.clone());
         }
     }
 
     /// Says what the request is for, where there is one.
-    pub(crate) fn ask(
+    pub(crate) fn asked_for(
         &self,
         use_case: &str,
         arguments: &impl Serialize,
@@ -152,7 +152,7 @@ impl<A: Act> Permit<A> {
             return Ok(None);
         };
         let asked = Asked::of(self.scope(), &self.actor.principal, id, use_case, arguments)?;
-        self.asks(Some(&asked));
+        self.keep_asked(Some(&asked));
         Ok(Some(asked))
     }
 
@@ -160,7 +160,7 @@ impl<A: Act> Permit<A> {
     pub(crate) fn work(&self, use_case: &str, arguments: &impl Serialize) -> Result<Work, Fault> {
         let actor = &self.actor;
         let (scope, principal) = (self.scope(), actor.principal.clone());
-        let asked = self.ask(use_case, arguments)?;
+        let asked = self.asked_for(use_case, arguments)?;
         let mut work = Work::new(scope, principal, actor.now)
             .asked(asked)
             .on_behalf_of(actor.on_behalf_of.clone());

@@ -152,16 +152,7 @@ pub(crate) fn value<P: AsRef<[u8]>>(parts: impl IntoIterator<Item = P>) -> Value
 }
 
 pub(crate) fn read<T: Stored>(record: &Record) -> Result<Loaded<T>, Fault> {
-    let body: Body<T> =
-        serde_json::from_slice(&record.body).map_err(|source| Fault::Unreadable {
-            kind: T::KIND,
-            id: record
-                .key
-                .id
-                .to_uuid()
-                .map_or_else(|| "?".to_owned(), |id| id.to_string()),
-            source,
-        })?;
+    let body: Body<T> = body_of::<T, T>(record)?;
     Ok(Loaded {
         state: body.state,
         scope: read_scope(record.key.scope),
@@ -170,21 +161,20 @@ pub(crate) fn read<T: Stored>(record: &Record) -> Result<Loaded<T>, Fault> {
     })
 }
 
-/// Reads what is wanted of a stored state, and passes over the rest of it.
-pub(crate) fn read_part<T: DeserializeOwned>(record: &Record) -> Result<T, Fault> {
-    #[derive(Deserialize)]
-    struct Part<T> {
-        state: T,
-    }
-    let part: Part<T> = serde_json::from_slice(&record.body).map_err(|source| {
+/// Reads a part of a stored state, and passes over the rest of it.
+pub(crate) fn read_part<T: Stored, P: DeserializeOwned>(record: &Record) -> Result<P, Fault> {
+    body_of::<T, P>(record).map(|body| body.state)
+}
+
+fn body_of<T: Stored, P: DeserializeOwned>(record: &Record) -> Result<Body<P>, Fault> {
+    serde_json::from_slice(&record.body).map_err(|source| {
         let id = record.key.id.to_uuid();
         Fault::Unreadable {
-            kind: "part",
+            kind: T::KIND,
             id: id.map_or_else(|| "?".to_owned(), |id| id.to_string()),
             source,
         }
-    })?;
-    Ok(part.state)
+    })
 }
 
 /// A write that puts this state in place of what was expected there.
@@ -237,24 +227,39 @@ mod tests {
     use super::*;
     use crate::tenant::TenantEntry;
 
-    fn stored(body: &str) -> Result<Loaded<TenantEntry>, Fault> {
-        read(&Record {
+    #[derive(Deserialize)]
+    struct TenantPart {
+        #[serde(rename = "tenant")]
+        _tenant: TenantId,
+    }
+
+    fn stored(body: &str) -> Record {
+        Record {
             key: key_of::<TenantEntry>(Scope::Directory, uuid::Uuid::nil()),
             version: Version::from_u64(1),
             body: body.into(),
-        })
+        }
     }
 
     #[test]
     fn a_body_of_a_later_schema_is_refused_and_not_half_read() {
         let state = r#"{"tenant":"01a202b2-c500-7101-8101-010101010101"}"#;
-        assert!(stored(&format!(r#"{{"v":1,"state":{state}}}"#)).is_ok());
+        let this = stored(&format!(r#"{{"v":1,"state":{state}}}"#));
+        assert!(read::<TenantEntry>(&this).is_ok());
+        assert!(read_part::<TenantEntry, TenantPart>(&this).is_ok());
         for body in [
             format!(r#"{{"v":2,"state":{state}}}"#),
             format!(r#"{{"state":{state}}}"#),
         ] {
-            let refused = stored(&body);
-            assert!(matches!(refused, Err(Fault::Unreadable { .. })), "{body}");
+            let later = stored(&body);
+            let whole = read::<TenantEntry>(&later).map(|_| ());
+            let part = read_part::<TenantEntry, TenantPart>(&later).map(|_| ());
+            for refused in [whole, part] {
+                let Err(Fault::Unreadable { kind, .. }) = refused else {
+                    panic!("{body}: {refused:?}");
+                };
+                assert_eq!(kind, TenantEntry::KIND);
+            }
         }
     }
 }

@@ -68,9 +68,8 @@ impl Doorward {
     /// before the first row leaves.
     ///
     /// Rows are read and written in portions of 500 people, of which two are in memory; only ids are
-    /// kept of the rest. It is no
-    /// snapshot: what changes meanwhile shows as it was when its portion was read. The writer is
-    /// called on the task that calls this, so a slow one is given a buffer.
+    /// kept of the rest. It is no snapshot: what changes meanwhile shows as it was when its portion
+    /// was read. The writer is called on the task that calls this, so a slow one is given a buffer.
     ///
     /// # Errors
     /// [`WriteError`] from the writer, the file is then not whole; [`Denied`](crate::Denied) or a

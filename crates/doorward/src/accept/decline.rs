@@ -116,7 +116,7 @@ impl Doorward {
                 reason: reason.clone(),
             };
             let asked = answered_by(&permit, scope, "decline_signed_in", &(invitation, reason))?;
-            permit.asks(asked.as_ref());
+            permit.keep_asked(asked.as_ref());
             let mut work = Work::new(scope, permit.principal().clone(), now).asked(asked);
             if let Some(before) = work.replay(self).await? {
                 return Ok(before);

@@ -75,7 +75,7 @@ impl Doorward {
             let now = permit.now();
             let to = Self::own(&permit).map_err(Error::widen)?;
             let asked = Asked::by_link(link, permit.request(), "yield_membership", &to.state.id())?;
-            permit.asks(asked.as_ref());
+            permit.keep_asked(asked.as_ref());
             let first = Work::new(Scope::Directory, permit.principal().clone(), now);
             if let Some(before) = first.asked(asked.clone()).replay(self).await? {
                 return Ok(before);

@@ -108,7 +108,7 @@ impl Doorward {
             let mut read = || {
                 page.records
                     .iter()
-                    .map(record::read_part)
+                    .map(record::read_part::<T, P>)
                     .try_for_each(|part| {
                         visit(part?);
                         Ok::<_, Fault>(())

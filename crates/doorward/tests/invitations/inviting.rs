@@ -240,10 +240,15 @@ fn the_same_request_invites_once_and_another_one_under_its_id_is_refused() {
     assert_eq!(first, again);
     assert!(noted.is_empty());
     assert_eq!(house.mails_to("cleo@example.org").len(), 1);
-    assert!(matches!(
-        invite("other@example.org"),
-        Err(Error::Fault(Fault::RequestReused))
-    ));
+    // The second of these would be refused, too: it has an invitation that is open.
+    let _ = house.invite("invited@example.org", staff("clinical"));
+    for another in ["other@example.org", "invited@example.org"] {
+        let refused = invite(another);
+        assert!(
+            matches!(refused, Err(Error::Fault(Fault::RequestReused))),
+            "{another}: {refused:?}"
+        );
+    }
 }
 
 /// Design 5: "Resend: same id, next generation, new clock, old link answers 'superseded by a newer
