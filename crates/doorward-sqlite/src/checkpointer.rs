@@ -33,7 +33,7 @@ impl Checkpointer {
     pub(crate) fn pace(&self) -> Pace {
         Pace {
             looks: self.looks.clone(),
-            groups: 0,
+            commits: 0,
         }
     }
 }
@@ -49,19 +49,20 @@ impl Drop for Checkpointer {
 #[derive(Debug)]
 pub(crate) struct Pace {
     looks: Option<Sender<()>>,
-    groups: u32,
+    commits: usize,
 }
 
 impl Pace {
-    pub(crate) fn tell(&mut self) {
-        self.groups += 1;
-        if self.groups < LOOK_EVERY {
+    /// So many commits were written.
+    pub(crate) fn tell(&mut self, commits: usize) {
+        self.commits += commits;
+        if self.commits < LOOK_EVERY {
             return;
         }
         if let Some(looks) = &self.looks {
             match looks.try_send(()) {
                 // One look is enough for both.
-                Ok(()) | Err(TrySendError::Full(())) => self.groups = 0,
+                Ok(()) | Err(TrySendError::Full(())) => self.commits = 0,
                 Err(TrySendError::Disconnected(())) => self.looks = None,
             }
         }
@@ -78,42 +79,62 @@ pub(crate) fn log_of(database: &Path) -> PathBuf {
 /// Moves the whole log into the database and empties the file, waiting for writer and readers up
 /// to the connection's patience. Answers whether it came to that.
 pub(crate) fn empty(connection: &Connection) -> Result<bool, Error> {
-    checkpoint(connection, "TRUNCATE")
+    checkpoint(connection, "TRUNCATE").map(|log| log.is_whole)
 }
 
 fn serve(connection: &Connection, log: &Path, looks: &Receiver<()>) {
     for () in looks {
-        let length = || fs::metadata(log).map_or(0, |file| file.len());
-        if length() < SOFT {
+        if fs::metadata(log).map_or(0, |file| file.len()) < SOFT {
             continue;
         }
         // A failure here harms nobody: the log grows, and the next look tries again.
-        note(length(), checkpoint(connection, "PASSIVE"));
-        if length() >= HARD {
-            // What came since the line above is little, so the writer waits for little.
-            note(length(), checkpoint(connection, "TRUNCATE"));
+        let moved = noted(checkpoint(connection, "PASSIVE"));
+        if moved.is_some_and(|log| log.pages >= HARD) {
+            // What came since the line above is little, so the writer waits for little. The file
+            // keeps its length: to write over what is there costs two thirds of making room anew.
+            noted(checkpoint(connection, "RESTART"));
         }
     }
 }
 
-fn note(bytes: u64, ended: Result<bool, Error>) {
+fn noted(ended: Result<Log, Error>) -> Option<Log> {
     match ended {
-        Ok(whole) => tracing::debug!(bytes, whole, "log checkpointed"),
-        Err(fault) => tracing::warn!(bytes, %fault, "log not checkpointed"),
+        Ok(log) => {
+            tracing::debug!(pages = log.pages, whole = log.is_whole, "log checkpointed");
+            Some(log)
+        }
+        Err(fault) => {
+            tracing::warn!(%fault, "log not checkpointed");
+            None
+        }
     }
 }
 
-fn checkpoint(connection: &Connection, mode: &str) -> Result<bool, Error> {
-    let statement = format!("PRAGMA wal_checkpoint({mode})");
-    let blocked: i64 = connection.query_row(&statement, [], |row| row.get(0))?;
-    Ok(blocked == 0)
+/// The log, as a checkpoint left it.
+#[derive(Clone, Copy, Debug)]
+struct Log {
+    /// How many pages it holds from its beginning, also those that are moved.
+    pages: i64,
+    /// Whether nobody stood in the way.
+    is_whole: bool,
 }
 
-/// After how many groups of commits the log is looked at.
-const LOOK_EVERY: u32 = 32;
+fn checkpoint(connection: &Connection, mode: &str) -> Result<Log, Error> {
+    let statement = format!("PRAGMA wal_checkpoint({mode})");
+    connection.query_row(&statement, [], |row| {
+        Ok(Log {
+            is_whole: row.get::<_, i64>(0)? == 0,
+            pages: row.get(1)?,
+        })
+    })
+}
+
+/// After how many commits the log is looked at.
+const LOOK_EVERY: usize = 128;
 
 /// From this length on the log is copied into the database without waiting for anybody.
 const SOFT: u64 = 4 << 20;
 
-/// From this length on it is emptied, since a log that is always written to never ends by itself.
-const HARD: u64 = 32 << 20;
+/// From this many pages on it begins anew, since a log that is always written to never does so by
+/// itself: 32 MiB of SQLite's usual pages.
+const HARD: i64 = 8 * 1024;

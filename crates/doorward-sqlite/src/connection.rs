@@ -33,6 +33,8 @@ pub(crate) fn connect(options: &SqliteOptions, part: Part) -> Result<Connection,
             connection.pragma_update(None, "synchronous", options.durability.pragma())?;
             // A checkpoint inside a commit is what the slowest commits wait for.
             connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+            // A log that somebody's long reading made longer is cut when it begins anew.
+            connection.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
         }
     }
     Ok(connection)
@@ -40,6 +42,9 @@ pub(crate) fn connect(options: &SqliteOptions, part: Part) -> Result<Connection,
 
 /// More statements than the adapter has.
 const STATEMENTS: usize = 64;
+
+/// How long the log's file stays.
+const LOG_BYTES: i64 = 64 << 20;
 
 /// Pages that a connection keeps, in KiB.
 const CACHE_KIB: i64 = 8 * 1024;

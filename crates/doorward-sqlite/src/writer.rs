@@ -206,11 +206,12 @@ impl Turn {
                     tracing::warn!(commits = group.len(), fault = %broken.fault, "group failed");
                 }
             }
+            let commits = group.len();
             for job in group {
                 job.answer(&end);
             }
             if keep {
-                self.pace.tell();
+                self.pace.tell(commits);
             }
         }
     }

@@ -247,17 +247,17 @@ impl Doorward {
     /// [`AcceptInvitationRejection`], [`Denied`](crate::Denied) or a [`Fault`].
     pub async fn accept_signed_in(
         &self,
-        permit: Permit<OwnAccount>,
+        mut permit: Permit<OwnAccount>,
         invitation: InvitationRef,
         _confirmed: Confirmed,
     ) -> Result<Joined, Refused> {
-        let outcome = self.accept_signed_in_once(&permit, invitation).await;
+        let outcome = self.accept_signed_in_once(&mut permit, invitation).await;
         self.settled(&permit, outcome).await
     }
 
     async fn accept_signed_in_once(
         &self,
-        permit: &Permit<OwnAccount>,
+        permit: &mut Permit<OwnAccount>,
         invitation: InvitationRef,
     ) -> Result<Joined, Refused> {
         let mut tries = Tries::default();
@@ -266,8 +266,8 @@ impl Doorward {
             let asked = answered_by(permit, scope, "accept_signed_in", &invitation)?;
             permit.keep_asked(asked.as_ref());
             let keys = Pointed::keys(scope, invitation.invitation);
-            let renewed = self.again_with(permit, keys).await;
-            let (permit, mut read) = renewed.map_err(Error::widen)?;
+            let read = self.renew(permit, &tries, keys).await;
+            let mut read = read.map_err(Error::widen)?;
             let pointed = Pointed::take(&mut read)?;
             let now = permit.now();
             let account = permit
@@ -281,9 +281,17 @@ impl Doorward {
                 account: id,
                 membership,
             };
-            let work = Work::new(scope, principal, now).asked(asked);
+            let mut work = Work::new(scope, principal, now).asked(asked);
+            // The account is guarded by what is written of it.
+            if let Some(member) = &permit.actor().member {
+                work.guard(member);
+            }
             let request = permit.request().map(RequestDigest::of);
-            let (work, joined) = match self.accept_as(work, account, &pointed, request).await {
+            let accepting = self.accept_as(work, account, &pointed, request).await;
+            if tries.doubts(&accepting)? {
+                continue;
+            }
+            let (work, joined) = match accepting {
                 Ok(Accepting::Now(work, joined)) => (work, joined),
                 Ok(Accepting::Before(joined)) => return Ok(joined),
                 Err(Error::Rejected(_)) if !self.is_still(&pointed.invitation).await? => {

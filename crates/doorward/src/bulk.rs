@@ -145,7 +145,7 @@ impl Doorward {
         rows: &[BulkRow],
         progress: &mut (impl FnMut(usize, usize) + Send),
     ) -> Result<BulkRun, Error<Never>> {
-        let permit = self.again(permit).await?;
+        let mut permit = self.again(permit).await?;
         let mut before = self.done_before(&permit, rows).await?;
         let rest: Vec<&BulkRow> = rows
             .iter()
@@ -163,13 +163,15 @@ impl Doorward {
                 // INVARIANT (planned): the plan has one outcome a row, in their order.
                 None => match planned.next() {
                     None => break,
-                    Some(planned) => match self.carry_out(&permit, row, planned.outcome).await {
-                        Ok(outcome) => outcome,
-                        Err(stop) => {
-                            run.stopped = Some(stop);
-                            break;
+                    Some(planned) => {
+                        match self.carry_out(&mut permit, row, planned.outcome).await {
+                            Ok(outcome) => outcome,
+                            Err(stop) => {
+                                run.stopped = Some(stop);
+                                break;
+                            }
                         }
-                    },
+                    }
                 },
             };
             let number = row.number;

@@ -100,16 +100,16 @@ impl Doorward {
     /// [`IssueRejection`] or [`FitRejection`], [`Denied`](crate::Denied) or a [`Fault`].
     pub async fn invite(
         &self,
-        permit: Permit<Invite>,
+        mut permit: Permit<Invite>,
         form: NewInvitation,
     ) -> Result<Invited, Refused<IssueRejection>> {
-        let outcome = self.invite_once(&permit, &form).await;
+        let outcome = self.invite_once(&mut permit, &form).await;
         self.settled(&permit, outcome).await
     }
 
     async fn invite_once(
         &self,
-        permit: &Permit<Invite>,
+        permit: &mut Permit<Invite>,
         form: &NewInvitation,
     ) -> Result<Invited, Refused<IssueRejection>> {
         permit.asked_for("invite", form)?;
@@ -124,12 +124,15 @@ impl Doorward {
                 sworn: form.sworn.clone(),
                 sponsor: sponsor(permit)?,
             };
-            let (permit, reading) = self.read_for(permit, &issuing).await?;
+            let reading = self.read_for(permit, &tries, &issuing).await?;
             let mut work = permit.work("invite", form)?;
             let issued = self
                 .issue_into(&mut work, issuing, reading, &permit.authority())
-                .await?;
-            let invited = invited(&issued);
+                .await;
+            if tries.doubts(&issued)? {
+                continue;
+            }
+            let invited = invited(&issued?);
             if let Committed::Done(invited) = work.commit(self, &mut tries, invited).await? {
                 return Ok(invited);
             }

@@ -259,6 +259,26 @@ impl Doorward {
         })
     }
 
+    /// Makes the permit good for a try of an act, and reads what that try decides about.
+    ///
+    /// A first try stands on what the permit was made from, looked at by the clock of now: its work
+    /// guards that, so the commit fails where it has changed since. A later one authorises again.
+    pub(crate) async fn renew<A: Act>(
+        &self,
+        permit: &mut Permit<A>,
+        tries: &Tries,
+        keys: Vec<RecordKey>,
+    ) -> Result<Records, Error<Never>> {
+        let now = self.now();
+        if tries.is_first() && self.stands(permit, now) {
+            permit.actor.now = now;
+            return Ok(self.records(keys).await?);
+        }
+        let (renewed, read) = self.again_with(permit, keys).await?;
+        *permit = renewed;
+        Ok(read)
+    }
+
     /// Authorises again, and reads what the decision is about from the same snapshot.
     pub(crate) async fn again_with<A: Act>(
         &self,
@@ -278,6 +298,22 @@ impl Doorward {
             ..renewed
         };
         Ok((renewed, read))
+    }
+
+    /// Whether the records that somebody signed in was authorised by still permit it.
+    fn stands<A: Act>(&self, permit: &Permit<A>, now: OffsetDateTime) -> bool {
+        let actor = &permit.actor;
+        let (Caller::Session(session), Some(account), Some(member)) =
+            (&permit.caller, &actor.account, &actor.member)
+        else {
+            return false;
+        };
+        let facts = membership_facts(&member.state);
+        session.check(&account.state, &facts, now).is_ok()
+            && A::NEEDS.is_none_or(|needs| {
+                let decision = actor.standing.may(self.catalog(), needs, now);
+                matches!(decision, Decision::Allow(_))
+            })
     }
 
     async fn permit<A: Act>(&self, caller: Caller) -> Result<Permit<A>, Error<Never>> {

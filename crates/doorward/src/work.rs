@@ -29,6 +29,20 @@ const MAX_RESENDS: u8 = 3;
 pub(crate) struct Tries(u8);
 
 impl Tries {
+    pub(crate) const fn is_first(&self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether this try's end is to be decided again: the first one's permit may have been made long
+    /// before, so what it refuses is looked at once more.
+    pub(crate) fn doubts<T, R>(&mut self, outcome: &Result<T, Error<R>>) -> Result<bool, Fault> {
+        let doubts = self.is_first() && matches!(outcome, Err(Error::Rejected(_)));
+        if doubts {
+            self.again()?;
+        }
+        Ok(doubts)
+    }
+
     pub(crate) fn again(&mut self) -> Result<(), Fault> {
         self.0 += 1;
         if self.0 < MAX_TRIES {

@@ -21,6 +21,8 @@ mod bulk;
 mod declining;
 #[path = "invitations/inviting.rs"]
 mod inviting;
+#[path = "invitations/kept.rs"]
+mod kept;
 #[path = "invitations/returning.rs"]
 mod returning;
 #[path = "invitations/sponsors.rs"]

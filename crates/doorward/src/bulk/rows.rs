@@ -86,7 +86,7 @@ impl Doorward {
     /// What others did in between, and what is gone by now, ends the row and not the run.
     pub(super) async fn carry_out(
         &self,
-        permit: &Permit<Invite>,
+        permit: &mut Permit<Invite>,
         row: &BulkRow,
         planned: Outcome,
     ) -> Result<BulkOutcome, Error<Never>> {
@@ -110,7 +110,7 @@ impl Doorward {
 
     async fn invite_row(
         &self,
-        permit: &Permit<Invite>,
+        permit: &mut Permit<Invite>,
         row: &BulkRow,
         ready: PlannedInvitation,
     ) -> Result<Done, Error<String>> {
@@ -125,12 +125,15 @@ impl Doorward {
                 sworn: ready.sworn.clone(),
                 sponsor: Sponsor::Member(permit.member().ok_or(Denied::Support)?),
             };
-            let (permit, reading) = self.read_for(permit, &issuing).await?;
-            let mut work = row_work(&permit, row)?;
+            let reading = self.read_for(permit, &tries, &issuing).await?;
+            let mut work = row_work(permit, row)?;
             let issued = self
                 .issue_into(&mut work, issuing, reading, &permit.authority())
                 .await
                 .map_err(|error| error.map_rejection(|rejection| rejection.to_string()));
+            if tries.doubts(&issued)? {
+                continue;
+            }
             let issued = match issued {
                 Ok(issued) => issued,
                 // A row that was applied before is refused for what it did itself.

@@ -25,7 +25,7 @@ use crate::{
         invitations::{InviteRequest, open_invitation},
     },
     together::both,
-    work::Work,
+    work::{Tries, Work},
 };
 
 /// What is issued, by whom.
@@ -140,12 +140,13 @@ impl Doorward {
         Ok(invitation)
     }
 
-    /// Authorises again, and reads all that an issue is decided by at the same time.
+    /// Makes the permit good for a try, and reads all that an issue is decided by at the same time.
     pub(crate) async fn read_for<R>(
         &self,
-        permit: &Permit<Invite>,
+        permit: &mut Permit<Invite>,
+        tries: &Tries,
         issuing: &Issuing,
-    ) -> Result<(Permit<Invite>, Reading), Error<R>> {
+    ) -> Result<Reading, Error<R>> {
         let (scope, now) = (permit.scope(), self.now());
         let named = Named::by(scope, &issuing.offer);
         let subjects = issuing.offer.subjects().iter();
@@ -154,21 +155,20 @@ impl Doorward {
         let mut keys = named.keys();
         keys.push(key_of::<Tenant>(scope, issuing.tenant.as_uuid()));
         keys.extend(people.map(|person| key_of::<Person>(scope, person.as_uuid())));
-        let (renewed, standing) = both(
-            self.again_with(permit, keys),
+        let (read, standing) = both(
+            self.renew(permit, tries, keys),
             self.standing_of_address(scope, &issuing.address, issuing.person, now),
         )
         .await;
-        let (permit, mut read) = renewed.map_err(Error::widen)?;
+        let mut read = read.map_err(Error::widen)?;
         let sets = named.take(&mut read)?;
-        let reading = Reading {
+        Ok(Reading {
             sets,
             tenant: read.next()?,
             all_subjects: read.several::<Person>(subjects.len())?.len() == subjects.len(),
             person: read.next()?,
             standing: standing?,
-        };
-        Ok((permit, reading))
+        })
     }
 
     /// Refuses subjects that the tenant has no record of, also where another tenant has.

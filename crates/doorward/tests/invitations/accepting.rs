@@ -52,7 +52,7 @@ fn rule(refused: Refused) -> AcceptRejection {
 }
 
 /// Somebody of the first house whom the second tenant invites as well.
-fn invited_elsewhere(house: &House) -> (Member, InvitationRef) {
+pub(super) fn invited_elsewhere(house: &House) -> (Member, InvitationRef) {
     let cleo = house.member("cleo@example.org", staff("clinical"));
     let other = house.second_tenant("eve@example.org");
     let link = house.link_to("eve@example.org");
