@@ -93,7 +93,7 @@ impl DamagedStorage {
         if is_target {
             damage.seen.served_count += 1;
             damage.seen.read_count += read_count;
-            record.body.clone_from(&damage.body);
+            record.body = damage.body.clone().into();
         }
         record
     }

@@ -1,37 +1,48 @@
 //! Canonical JSON: a subset of RFC 8785 in which one content has one way of being written.
 
-use std::collections::BTreeMap;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use doorward_types::Principal;
 
 use crate::{code::Code, value::Value};
 
 /// A tree that has no floats, and no text but that of codes: no escape is ever needed, and keys
-/// order alike by bytes and by UTF-16 units (RFC 8785 3.2.3).
-pub(crate) enum Json {
+/// order alike by bytes and by UTF-16 units (RFC 8785 3.2.3). It borrows what it is made of.
+pub(crate) enum Json<'a> {
     Null,
     Flag(bool),
     Number(i64),
-    Text(Code),
-    List(Vec<Self>),
-    Map(BTreeMap<Code, Self>),
+    Text(Cow<'a, str>),
+    Codes(&'a BTreeSet<Code>),
+    /// In the order of the keys.
+    Map(Vec<(&'a str, Self)>),
 }
 
-impl Json {
+impl<'a> Json<'a> {
     /// Returns a map without those of the fields that hold nothing.
     pub(crate) fn map<const N: usize>(fields: [(&'static str, Option<Self>); N]) -> Self {
         let present = fields
             .into_iter()
-            .filter_map(|(name, json)| Some((Code::literal(name), json?)));
-        Self::Map(present.collect())
+            .filter_map(|(name, json)| Some((name, json?)));
+        let mut map: Vec<_> = present.collect();
+        map.sort_unstable_by_key(|(name, _)| *name);
+        Self::Map(map)
     }
 
     pub(crate) fn text(code: impl Into<Code>) -> Self {
-        Self::Text(code.into())
+        Self::Text(code.into().into_text())
+    }
+
+    pub(crate) fn code(code: &'a Code) -> Self {
+        Self::Text(code.as_str().into())
     }
 
     pub(crate) fn to_text(&self) -> String {
-        let mut out = String::new();
+        let mut out = String::with_capacity(USUAL_LEN);
         self.write(&mut out);
         out
     }
@@ -40,13 +51,16 @@ impl Json {
         match self {
             Self::Null => out.push_str("null"),
             Self::Flag(flag) => out.push_str(if *flag { "true" } else { "false" }),
-            Self::Number(number) => out.push_str(&number.to_string()),
-            Self::Text(code) => quote(code, out),
-            Self::List(items) => {
+            Self::Number(number) => {
+                // A text takes whatever is written to it.
+                let _ = write!(out, "{number}");
+            }
+            Self::Text(text) => quote(text, out),
+            Self::Codes(codes) => {
                 out.push('[');
-                for (n, item) in items.iter().enumerate() {
+                for (n, code) in codes.iter().enumerate() {
                     separate(n, out);
-                    item.write(out);
+                    quote(code.as_str(), out);
                 }
                 out.push(']');
             }
@@ -64,32 +78,35 @@ impl Json {
     }
 }
 
-impl From<&Value> for Json {
-    fn from(value: &Value) -> Self {
+/// Most entries are no longer, in bytes.
+const USUAL_LEN: usize = 1_024;
+
+impl<'a> From<&'a Value> for Json<'a> {
+    fn from(value: &'a Value) -> Self {
         match value {
             Value::Nothing => Self::Null,
             Value::Flag(flag) => Self::Flag(*flag),
             Value::Number(number) => Self::Number(number.as_i64()),
-            Value::Code(code) => Self::Text(code.clone()),
-            Value::Codes(codes) => Self::List(codes.iter().cloned().map(Self::Text).collect()),
+            Value::Code(code) => Self::code(code),
+            Value::Codes(codes) => Self::Codes(codes),
         }
     }
 }
 
-impl From<&BTreeMap<Code, Value>> for Json {
-    fn from(values: &BTreeMap<Code, Value>) -> Self {
+impl<'a> From<&'a BTreeMap<Code, Value>> for Json<'a> {
+    fn from(values: &'a BTreeMap<Code, Value>) -> Self {
+        let fields = values.iter();
         Self::Map(
-            values
-                .iter()
-                .map(|(field, value)| (field.clone(), value.into()))
+            fields
+                .map(|(field, value)| (field.as_str(), value.into()))
                 .collect(),
         )
     }
 }
 
-impl From<&Principal> for Json {
+impl From<&Principal> for Json<'_> {
     fn from(principal: &Principal) -> Self {
-        let kind = Some(Self::Text(Code::literal(principal.kind())));
+        let kind = Some(Self::Text(principal.kind().into()));
         match principal {
             Principal::Account {
                 account,
@@ -117,8 +134,8 @@ fn separate(n: usize, out: &mut String) {
     }
 }
 
-fn quote(code: &Code, out: &mut String) {
+fn quote(text: &str, out: &mut String) {
     out.push('"');
-    out.push_str(code.as_str());
+    out.push_str(text);
     out.push('"');
 }

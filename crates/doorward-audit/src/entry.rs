@@ -137,8 +137,8 @@ impl Entry {
 
     /// Returns the bytes that are stored, for the batch.
     #[must_use]
-    pub fn to_bytes(&self) -> Vec<u8> {
-        self.bytes.to_vec()
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes.into_vec()
     }
 
     /// Returns its id, which orders entries by time.
@@ -305,17 +305,18 @@ pub enum ParseEntryError {
 }
 
 impl Body {
-    pub(crate) fn to_json(&self) -> Json {
-        let changed = |values: &BTreeMap<Code, Value>| (!values.is_empty()).then(|| values.into());
+    pub(crate) fn to_json(&self) -> Json<'_> {
+        fn changed(values: &BTreeMap<Code, Value>) -> Option<Json<'_>> {
+            (!values.is_empty()).then(|| values.into())
+        }
+
         let commitments = || {
             let pii = self.pii.iter();
-            Json::Map(
-                pii.map(|(field, it)| (field.clone(), Json::Text((*it).into())))
-                    .collect(),
-            )
+            let text = |it: &Commitment| Json::Text(it.to_string().into());
+            Json::Map(pii.map(|(field, it)| (field.as_str(), text(it))).collect())
         };
         Json::map([
-            ("action", Some(Json::text(self.action.code().clone()))),
+            ("action", Some(Json::code(self.action.code()))),
             ("actor", Some((&self.actor).into())),
             ("after", changed(&self.after)),
             ("before", changed(&self.before)),
@@ -323,11 +324,11 @@ impl Body {
                 "catalog",
                 self.catalog
                     .as_ref()
-                    .map(|digest| Json::Text(Code::digest(&hex(digest)))),
+                    .map(|digest| Json::Text(hex(digest).into())),
             ),
             (
                 "category",
-                Some(Json::text(Code::literal(self.action.category().as_str()))),
+                Some(Json::Text(self.action.category().as_str().into())),
             ),
             ("facts", changed(&self.facts)),
             ("id", Some(Json::text(self.id))),
@@ -336,7 +337,7 @@ impl Body {
             ("pii", (!self.pii.is_empty()).then(commitments)),
             ("recorded_at", Some(Json::text(self.recorded_at))),
             ("request", self.request.map(Json::text)),
-            ("scope", Some(Json::Text(scope_code(self.scope)))),
+            ("scope", Some(Json::text(scope_code(self.scope)))),
             ("subject", self.subject.map(Json::text)),
             ("target", Some((&self.target).into())),
             ("v", Some(Json::Number(1))),

@@ -68,10 +68,10 @@ impl OutcomeKind {
     }
 }
 
-impl From<&Outcome> for Json {
-    fn from(outcome: &Outcome) -> Self {
-        let code = Code::literal(outcome.kind().as_str());
-        let reason = outcome.reason().cloned().map(Self::Text);
-        Self::map([("code", Some(Self::Text(code))), ("reason", reason)])
+impl<'a> From<&'a Outcome> for Json<'a> {
+    fn from(outcome: &'a Outcome) -> Self {
+        let code = Self::Text(outcome.kind().as_str().into());
+        let reason = outcome.reason().map(Self::code);
+        Self::map([("code", Some(code)), ("reason", reason)])
     }
 }

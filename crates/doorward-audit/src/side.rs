@@ -132,25 +132,13 @@ impl TryFrom<String> for Commitment {
 pub struct ParseCommitmentError;
 
 pub(crate) fn hex(bytes: &[u8; 32]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    base16ct::lower::encode_string(bytes)
 }
 
 pub(crate) fn unhex(text: &str) -> Option<[u8; 32]> {
-    let digit = |b: u8| match b {
-        b'0'..=b'9' => Some(b - b'0'),
-        b'a'..=b'f' => Some(b - b'a' + 10),
-        _ => None,
-    };
-    let digits: Vec<u8> = text.bytes().map(digit).collect::<Option<_>>()?;
-    let bytes: Vec<u8> = digits
-        .chunks(2)
-        .map(|pair| pair.iter().fold(0, |a, d| (a << 4) | d))
-        .collect();
-    if digits.len() == 64 {
-        bytes.try_into().ok()
-    } else {
-        None
-    }
+    let mut bytes = [0; 32];
+    let read = base16ct::lower::decode(text, &mut bytes).map(<[u8]>::len);
+    (read == Ok(bytes.len())).then_some(bytes)
 }
 
 #[cfg(test)]

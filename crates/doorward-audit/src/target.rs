@@ -79,9 +79,9 @@ target_of!(
     TenantId => "tenant",
 );
 
-impl From<&Target> for Json {
-    fn from(target: &Target) -> Self {
-        let id = target.id.clone().map(Self::Text);
-        Self::map([("kind", Some(Self::Text(target.kind.clone()))), ("id", id)])
+impl<'a> From<&'a Target> for Json<'a> {
+    fn from(target: &'a Target) -> Self {
+        let id = target.id.as_ref().map(Self::code);
+        Self::map([("kind", Some(Self::code(&target.kind))), ("id", id)])
     }
 }

@@ -104,7 +104,7 @@ fn an_entry_with_every_field_has_these_bytes() {
 #[test]
 fn personal_data_is_beside_the_entry_and_not_in_it() {
     let recorded = full();
-    let text = String::from_utf8(recorded.entry.to_bytes()).unwrap();
+    let text = String::from_utf8(recorded.entry.as_bytes().to_vec()).unwrap();
     assert!(!text.contains("Meyer") && !text.contains("night") && !text.contains("position"));
     let commitments = recorded.entry.commitments();
     assert_eq!(commitments.len(), 2);
@@ -196,7 +196,7 @@ fn every_principal_and_outcome_reads_back() {
 /// A field added by a later release of version 1 neither disturbs nor disappears.
 #[test]
 fn fields_not_known_yet_are_passed_over_and_kept() {
-    let text = String::from_utf8(full().entry.to_bytes()).unwrap();
+    let text = String::from_utf8(full().entry.as_bytes().to_vec()).unwrap();
     let newer = text.replacen('{', r#"{"aaa":[1.5,{"b":null}],"#, 1);
     let read = Entry::parse(newer.as_bytes()).unwrap();
     assert_eq!(read.as_bytes(), newer.as_bytes());
@@ -229,7 +229,7 @@ fn an_entry_without_optional_fields_is_read() {
 
 #[test]
 fn bytes_that_are_no_entry_are_told_apart() {
-    let bytes = issue().build().unwrap().entry.to_bytes();
+    let bytes = issue().build().unwrap().entry.as_bytes().to_vec();
     let text = String::from_utf8(bytes).unwrap();
     let parse = |text: &str| Entry::parse(text.as_bytes()).unwrap_err();
     assert!(matches!(parse(""), ParseEntryError::Json(_)));
@@ -266,7 +266,7 @@ fn bytes_that_are_no_entry_are_told_apart() {
 /// One product read one value and sealed another: a field given twice must not be readable.
 #[test]
 fn a_known_field_given_twice_is_refused() {
-    let text = String::from_utf8(issue().build().unwrap().entry.to_bytes()).unwrap();
+    let text = String::from_utf8(issue().build().unwrap().entry.as_bytes().to_vec()).unwrap();
     for twice in [
         r#""scope":"directory","#,
         r#""action":"invitation.issue","#,
@@ -452,7 +452,7 @@ proptest! {
         prop_assert_eq!(entry.recorded_at(), at);
         prop_assert!(entry.as_bytes().is_ascii());
         let sorted: Sorted = serde_json::from_slice(entry.as_bytes()).unwrap();
-        prop_assert_eq!(sorted.to_text(), String::from_utf8(entry.to_bytes()).unwrap());
+        prop_assert_eq!(sorted.to_text(), String::from_utf8(entry.as_bytes().to_vec()).unwrap());
     }
 
     #[test]
@@ -464,7 +464,7 @@ proptest! {
     #[test]
     fn a_changed_byte_is_another_entry(at in any::<prop::sample::Index>(), byte in 0x20..0x7f_u8) {
         let entry = full().entry;
-        let mut bytes = entry.to_bytes();
+        let mut bytes = entry.as_bytes().to_vec();
         let at = at.index(bytes.len());
         prop_assume!(bytes[at] != byte);
         bytes[at] = byte;

@@ -216,7 +216,7 @@ pub(crate) async fn every_byte_value_is_kept<H: Harness>(harness: &H) -> Verdict
             );
             storage.commit(batch).await?;
             let read = some("the record", read(&*storage, &record).await?)?;
-            same("the body", &read.body, &bytes)?;
+            same("the body", &read.body[..], &bytes[..])?;
         }
         let holder = some("the holder", storage.lookup(&claim).await?)?;
         same("the holder", holder.key, key_of(scope, low)?)?;

@@ -167,7 +167,7 @@ impl Model {
                 record: Record {
                     key: key.clone(),
                     version,
-                    body: body.clone(),
+                    body: body.clone().into(),
                 },
                 unique: unique.iter().cloned().collect(),
                 index: index.iter().cloned().collect(),

@@ -38,7 +38,7 @@ impl fmt::Debug for RequestDigest {
 
 impl From<RequestDigest> for String {
     fn from(digest: RequestDigest) -> Self {
-        digest.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        base16ct::lower::encode_string(&digest.0)
     }
 }
 
@@ -46,24 +46,13 @@ impl TryFrom<String> for RequestDigest {
     type Error = doorward_types::ParseDigestError;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let digits = text.as_bytes();
         let mut bytes = [0; 32];
-        let (pairs, rest) = digits.as_chunks::<2>();
-        if pairs.len() != bytes.len() || !rest.is_empty() {
-            return Err(doorward_types::ParseDigestError);
+        let read = base16ct::lower::decode(text, &mut bytes).map(<[u8]>::len);
+        if read == Ok(bytes.len()) {
+            Ok(Self(bytes))
+        } else {
+            Err(doorward_types::ParseDigestError)
         }
-        for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
-            *byte = nibble(*high)? << 4 | nibble(*low)?;
-        }
-        Ok(Self(bytes))
-    }
-}
-
-const fn nibble(digit: u8) -> Result<u8, doorward_types::ParseDigestError> {
-    match digit {
-        b'0'..=b'9' => Ok(digit - b'0'),
-        b'a'..=b'f' => Ok(digit - b'a' + 10),
-        _ => Err(doorward_types::ParseDigestError),
     }
 }
 

@@ -33,7 +33,7 @@
 //! assert!(storage.commit(edit("third, from a stale page")).await.is_err());
 //!
 //! let records = storage.get(&[key.clone()]).await?;
-//! assert_eq!(records[0].as_ref().map(|record| record.body.as_slice()), Some(&b"second"[..]));
+//! assert_eq!(records[0].as_ref().map(|record| &*record.body), Some(&b"second"[..]));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # }).unwrap();
 //! ```

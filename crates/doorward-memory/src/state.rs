@@ -6,9 +6,9 @@ use std::{
 };
 
 use doorward_storage::{
-    Applied, Batch, CommitError, Cursor, IndexEntry, Kind, Limit, Micros, Page, Place, Range,
-    Receipt, Record, RecordId, RecordKey, Request, RequestKey, Scope, StorageError, UniqueKey,
-    Value, Version, Write,
+    Applied, Batch, Bytes, CommitError, Cursor, IndexEntry, Kind, Limit, Micros, Page, Place,
+    Range, Receipt, Record, RecordId, RecordKey, Request, RequestKey, Scope, StorageError,
+    UniqueKey, Value, Version, Write,
 };
 
 use crate::{index::Index, log::Log, queue::Queue};
@@ -28,7 +28,7 @@ pub(crate) struct State {
 
 struct Stored {
     version: Version,
-    body: Vec<u8>,
+    body: Bytes,
     unique: BTreeSet<UniqueKey>,
     index: BTreeSet<IndexEntry>,
 }
@@ -91,7 +91,7 @@ impl State {
     pub(crate) fn stored_bytes(&self) -> Vec<Vec<u8>> {
         let mut all = Vec::new();
         for (id, stored) in self.records.values().flatten() {
-            all.extend([id.as_bytes().to_vec(), stored.body.clone()]);
+            all.extend([id.as_bytes().to_vec(), stored.body.to_vec()]);
             all.extend(
                 stored
                     .unique
@@ -316,7 +316,7 @@ impl State {
         }
         let stored = Stored {
             version,
-            body,
+            body: body.into(),
             unique,
             index,
         };

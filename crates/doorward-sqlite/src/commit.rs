@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use doorward_storage::{
-    Applied, Batch, CommitError, IndexEntry, RecordKey, StorageError, UniqueKey, Version, Write,
+    Applied, Batch, CommitError, IndexEntry, Precondition, RecordKey, StorageError, UniqueKey,
+    Version, Write,
 };
 use rusqlite::{Connection, Error, OptionalExtension, params};
 
@@ -17,12 +18,21 @@ use crate::{
 
 type Refusable<T> = Result<T, Halt<CommitError>>;
 
-/// What stands between a valid batch and its writing, as it was found.
+/// What stands between a valid batch and its writing, as it was met.
 pub(crate) struct Admitted {
-    /// For each write of the batch, the record that is there.
-    found: Vec<Option<Found>>,
+    met: Vec<Met>,
     /// Items that are not in the batch: those of a settlement or an erasure.
     others: usize,
+}
+
+/// What one write of a batch met under its key.
+#[derive(Clone, Copy)]
+enum Met {
+    Nothing,
+    /// A record that was there.
+    There(Found),
+    /// The record that it made.
+    Made(Found),
 }
 
 #[derive(Clone, Copy)]
@@ -32,11 +42,11 @@ struct Found {
 }
 
 /// Commits a batch.
-pub(crate) fn commit(connection: &Connection, batch: Batch) -> Refusable<Applied> {
-    if let Some(before) = replay(connection, &batch)? {
+pub(crate) fn commit(connection: &Connection, batch: &Batch) -> Refusable<Applied> {
+    if let Some(before) = replay(connection, batch)? {
         return Ok(before);
     }
-    let admitted = admit(connection, &batch, 0)?;
+    let admitted = admit(connection, batch, 0)?;
     write(connection, batch, &admitted)
 }
 
@@ -57,56 +67,67 @@ pub(crate) fn replay(connection: &Connection, batch: &Batch) -> Refusable<Option
     }
 }
 
-/// Checks the preconditions of a valid batch. `others` counts the items that a settlement or an
-/// erasure adds.
+/// Checks the preconditions of a valid batch, and makes the records that must not be there: to make
+/// one is to check it. `others` counts the items that a settlement or an erasure adds.
 pub(crate) fn admit(connection: &Connection, batch: &Batch, others: usize) -> Refusable<Admitted> {
-    let mut found = Vec::with_capacity(batch.writes.len());
+    let mut met = Vec::with_capacity(batch.writes.len());
+    let mut first_version = None;
     for (place, write) in batch.writes.iter().enumerate() {
-        let record = find(connection, write.key())?;
-        let actual = record.map(|record| record.version);
+        if let Write::Put {
+            key,
+            expect: Precondition::Absent,
+            body,
+            ..
+        } = write
+            && let Some(made) = make(connection, key, body, &mut first_version)?
+        {
+            met.push(Met::Made(made));
+            continue;
+        }
+        let found = find(connection, write.key())?;
+        let actual = found.map(|found| found.version);
         if !write.expect().holds_for(actual) {
             return Err(Halt::Refused(CommitError::Precondition {
                 write: place,
                 actual,
             }));
         }
-        found.push(record);
+        met.push(found.map_or(Met::Nothing, Met::There));
     }
     if has_rivals(&batch.writes) {
-        admit_claims(connection, &batch.writes, &found)?;
+        admit_claims(connection, &batch.writes, &met)?;
     }
-    Ok(Admitted { found, others })
+    Ok(Admitted { met, others })
 }
 
 /// Writes an admitted batch. What is refused here is undone with all that was written before.
 pub(crate) fn write(
     connection: &Connection,
-    batch: Batch,
+    batch: &Batch,
     admitted: &Admitted,
 ) -> Refusable<Applied> {
     // All claims are released before any is made, so that two records can swap values (G3).
     let mut kept = Vec::with_capacity(batch.writes.len());
     let mut released = 0;
-    for (write, found) in batch.writes.iter().zip(&admitted.found) {
-        let (of_write, gone) = match (write, found) {
-            (Write::Put { unique, index, .. }, Some(found)) => {
+    for (write, met) in batch.writes.iter().zip(&admitted.met) {
+        let (of_write, gone) = match (write, met) {
+            (Write::Put { unique, index, .. }, Met::There(found)) => {
                 release(connection, found.seq, unique, index)?
             }
-            (Write::Delete { .. }, Some(found)) => (Kept::default(), delete(connection, found)?),
-            (Write::Put { .. } | Write::Delete { .. }, None) | (Write::Check { .. }, _) => {
-                (Kept::default(), 0)
+            (Write::Delete { .. }, Met::There(found)) => {
+                (Kept::default(), delete(connection, found)?)
             }
+            _ => (Kept::default(), 0),
         };
         kept.push(of_write);
         released += gone;
     }
     let size = batch.check_size(admitted.others + released);
     size.map_err(Halt::Refused)?;
-    let mut first_version = None;
     let mut versions = Vec::with_capacity(batch.writes.len());
-    let found = admitted.found.iter().zip(&kept);
-    for (place, (write, (found, kept))) in batch.writes.iter().zip(found).enumerate() {
-        let Some((seq, version)) = put(connection, write, *found, &mut first_version)? else {
+    let met = admitted.met.iter().zip(&kept);
+    for (place, (write, (met, kept))) in batch.writes.iter().zip(met).enumerate() {
+        let Some((seq, version)) = put(connection, write, *met)? else {
             versions.push(None);
             continue;
         };
@@ -156,15 +177,13 @@ fn has_rivals(writes: &[Write]) -> bool {
     !claims.flatten().all(|claim| seen.insert(claim))
 }
 
-fn admit_claims(
-    connection: &Connection,
-    writes: &[Write],
-    found: &[Option<Found>],
-) -> Refusable<()> {
-    let written = writes.iter().zip(found);
+fn admit_claims(connection: &Connection, writes: &[Write], met: &[Met]) -> Refusable<()> {
+    let written = writes.iter().zip(met);
     let released: BTreeSet<i64> = written
-        .filter(|(write, _)| !matches!(write, Write::Check { .. }))
-        .filter_map(|(_, found)| found.as_ref().map(|found| found.seq))
+        .filter_map(|(write, met)| match (write, met) {
+            (Write::Check { .. }, _) | (_, Met::Nothing) => None,
+            (_, Met::There(found) | Met::Made(found)) => Some(found.seq),
+        })
         .collect();
     let mut made = BTreeSet::new();
     for (place, write) in writes.iter().enumerate() {
@@ -274,36 +293,47 @@ fn delete(connection: &Connection, found: &Found) -> Result<usize, Error> {
     Ok(claims + entries)
 }
 
-/// Writes a record without its claims and entries. Answers where it is, and in which version.
-fn put(
+/// Makes a record without its claims and entries, unless one is there.
+fn make(
     connection: &Connection,
-    write: &Write,
-    found: Option<Found>,
+    key: &RecordKey,
+    body: &[u8],
     first_version: &mut Option<u64>,
-) -> Result<Option<(i64, Version)>, Error> {
-    let Write::Put { key, body, .. } = write else {
+) -> Result<Option<Found>, Error> {
+    let version = match *first_version {
+        Some(version) => version,
+        None => *first_version.insert(highest_deleted(connection)? + 1),
+    };
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO doorward_record (scope, kind, id, version, body) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?;
+    let scope = ScopeColumn::from(key.scope);
+    let (kind, id) = (key.kind.as_str(), key.id.as_bytes());
+    let inserted = insert.execute(params![scope.as_bytes(), kind, id, signed(version), body]);
+    Ok(log::is_new(inserted)?.then(|| Found {
+        seq: connection.last_insert_rowid(),
+        version: Version::from_u64(version),
+    }))
+}
+
+/// Writes the next state of a record without its claims and entries. Answers where a put's record
+/// is, and in which version.
+fn put(connection: &Connection, write: &Write, met: Met) -> Result<Option<(i64, Version)>, Error> {
+    let Write::Put { body, .. } = write else {
         return Ok(None);
     };
-    let (seq, version) = if let Some(found) = found {
-        let version = found.version.as_u64() + 1;
-        let mut update = connection
-            .prepare_cached("UPDATE doorward_record SET version = ?2, body = ?3 WHERE seq = ?1")?;
-        update.execute(params![found.seq, signed(version), body])?;
-        (found.seq, version)
-    } else {
-        let version = match *first_version {
-            Some(version) => version,
-            None => *first_version.insert(highest_deleted(connection)? + 1),
-        };
-        let mut insert = connection.prepare_cached(
-            "INSERT INTO doorward_record (scope, kind, id, version, body) VALUES (?1, ?2, ?3, ?4, ?5)",
-        )?;
-        let scope = ScopeColumn::from(key.scope);
-        let (kind, id) = (key.kind.as_str(), key.id.as_bytes());
-        let seq = insert.insert(params![scope.as_bytes(), kind, id, signed(version), body])?;
-        (seq, version)
-    };
-    Ok(Some((seq, Version::from_u64(version))))
+    match met {
+        Met::Nothing => Err(damaged("record")),
+        Met::Made(made) => Ok(Some((made.seq, made.version))),
+        Met::There(found) => {
+            let version = found.version.as_u64() + 1;
+            let mut update = connection.prepare_cached(
+                "UPDATE doorward_record SET version = ?2, body = ?3 WHERE seq = ?1",
+            )?;
+            update.execute(params![found.seq, signed(version), body])?;
+            Ok(Some((found.seq, Version::from_u64(version))))
+        }
+    }
 }
 
 /// Makes the claims that a record did not have yet. Answers the one that another record holds.

@@ -36,7 +36,7 @@
 //!
 //! let storage = SqliteStorage::open(&path)?;
 //! let records = storage.get(&[key]).await?;
-//! assert_eq!(records[0].as_ref().map(|record| record.body.as_slice()), Some(&b"kept"[..]));
+//! assert_eq!(records[0].as_ref().map(|record| &*record.body), Some(&b"kept"[..]));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # }).unwrap();
 //! ```
@@ -63,12 +63,13 @@
 //! | `backup` | [`SqliteStorage::backup`], [`verify`], [`restore`], [`Verified`], [`BackupError`] |
 //! | `open`, `connection`, `schema` | [`OpenError`]; connections; tables and their migrations |
 //! | `storage` | the traits of the port |
-//! | `commit`, `records`, `requests` | the steps of a commit; reads; idempotency |
+//! | `commit`, `records`, `bodies`, `requests` | the steps of a commit; reads; idempotency |
 //! | `log`, `queue` | the audit log; messages and leases |
 //! | `writer`, `readers`, `checkpointer`, `worker` | the threads |
 //! | `columns`, `fault` | keys as columns; what SQLite reports |
 
 mod backup;
+mod bodies;
 mod checkpointer;
 mod columns;
 mod commit;

@@ -1,11 +1,14 @@
 //! Records as they are read.
 
 use doorward_storage::{
-    Cursor, Kind, Limit, Page, Place, Range, Record, RecordKey, UniqueKey, Value,
+    Bytes, Cursor, Kind, Limit, Page, Place, Range, Record, RecordKey, UniqueKey, Value, Version,
 };
 use rusqlite::{Connection, Error, OptionalExtension, Row, ToSql, params};
 
-use crate::columns::{ScopeColumn, bytes, kind, record_id, scope, version};
+use crate::{
+    bodies::Bodies,
+    columns::{ScopeColumn, bytes, kind, record_id, scope, version},
+};
 
 /// Reads records from one snapshot.
 pub(crate) fn get(
@@ -15,20 +18,27 @@ pub(crate) fn get(
     let mut find = connection.prepare_cached(
         "SELECT version, body FROM doorward_record WHERE scope = ?1 AND kind = ?2 AND id = ?3",
     )?;
+    let mut bodies = Bodies::default();
     let one = |key: RecordKey| {
         let scope = ScopeColumn::from(key.scope);
         let columns = params![scope.as_bytes(), key.kind.as_str(), key.id.as_bytes()];
-        let found = find.query_row(columns, |row| Ok((version(row, 0)?, bytes(row, 1)?)));
-        let record = |(version, body)| Record { key, version, body };
+        let found = find.query_row(columns, |row| {
+            bodies.keep(row, 1)?;
+            version(row, 0)
+        });
+        let record = |version| bodiless(key, version);
         found.optional().map(|found| found.map(record))
     };
     let read = |keys: Vec<RecordKey>| keys.into_iter().map(one).collect();
     // One statement is a snapshot by itself.
-    if keys.len() > 1 {
+    let found: Result<Vec<Option<Record>>, Error> = if keys.len() > 1 {
         snapshot(connection, || read(keys))
     } else {
         read(keys)
-    }
+    };
+    let mut found = found?;
+    bodies.hand_out(found.iter_mut().flatten());
+    Ok(found)
 }
 
 pub(crate) fn lookup(connection: &Connection, claim: &UniqueKey) -> Result<Option<Record>, Error> {
@@ -51,7 +61,7 @@ pub(crate) fn lookup(connection: &Connection, claim: &UniqueKey) -> Result<Optio
                 id: record_id(row, 2)?,
             },
             version: version(row, 3)?,
-            body: bytes(row, 4)?,
+            body: bytes(row, 4)?.into(),
         })
     };
     find.query_row(columns, record).optional()
@@ -110,10 +120,12 @@ fn page_of_kind(
         limit.count() as i64
     ];
     let mut rows = find.query(columns)?;
-    let mut records = Vec::new();
+    let (mut records, mut bodies) = (Vec::new(), Bodies::default());
     while let Some(row) = rows.next()? {
+        bodies.keep(row, 3)?;
         records.push(record(range, row, Some(usual))?);
     }
+    bodies.hand_out(&mut records);
     let next = records.last().filter(|_| records.len() == limit.count());
     let next = next.map(|last| cursor(Value::default(), last));
     Ok(Page { records, next })
@@ -162,30 +174,35 @@ fn page_of_index(
     }
     let mut find = connection.prepare_cached(statement)?;
     let mut rows = find.query(columns.as_slice())?;
-    let mut records: Vec<Record> = Vec::new();
+    let (mut records, mut bodies) = (Vec::<Record>::new(), Bodies::default());
     let mut last_value = None;
     while let Some(row) = rows.next()? {
+        bodies.keep(row, 3)?;
         let usual = records.last().map(|record| record.key.kind.clone());
         records.push(record(range, row, usual.as_ref())?);
         if records.len() == limit.count() {
             last_value = Some(Value::truncated(row.get_ref(4)?.as_blob()?));
         }
     }
+    bodies.hand_out(&mut records);
     let next = last_value.zip(records.last());
     let next = next.map(|(value, last)| cursor(value, last));
     Ok(Page { records, next })
 }
 
+/// Reads a record of a range, without its body.
 fn record(range: &Range, row: &Row<'_>, usual: Option<&Kind>) -> Result<Record, Error> {
-    Ok(Record {
-        key: RecordKey {
-            scope: range.scope(),
-            kind: kind(row, 0, usual)?,
-            id: record_id(row, 1)?,
-        },
-        version: version(row, 2)?,
-        body: bytes(row, 3)?,
-    })
+    let key = RecordKey {
+        scope: range.scope(),
+        kind: kind(row, 0, usual)?,
+        id: record_id(row, 1)?,
+    };
+    Ok(bodiless(key, version(row, 2)?))
+}
+
+const fn bodiless(key: RecordKey, version: Version) -> Record {
+    let body = Bytes::new();
+    Record { key, version, body }
 }
 
 fn cursor(value: Value, last: &Record) -> Cursor {

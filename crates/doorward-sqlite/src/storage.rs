@@ -44,8 +44,11 @@ impl Storage for SqliteStorage {
 
     async fn commit(&self, batch: Batch) -> Result<Applied, CommitError> {
         batch.validate()?;
-        self.write(move |connection| commit::commit(connection, batch))
-            .await
+        // The batch goes back with the answer: to drop it is not for the thread that all wait for.
+        let (applied, _batch) = self
+            .write(move |connection| Ok((commit::commit(connection, &batch)?, batch)))
+            .await?;
+        Ok(applied)
     }
 
     async fn receipt(&self, request: &RequestKey) -> Result<Option<Receipt>, StorageError> {
@@ -157,7 +160,7 @@ impl AuditStore for SqliteStorage {
             }
             let admitted = commit::admit(connection, &with, rows.len())?;
             log::erase(connection, scope, &rows)?;
-            commit::write(connection, with, &admitted)
+            commit::write(connection, &with, &admitted)
         })
         .await
     }
@@ -192,7 +195,7 @@ impl OutboxStore for SqliteStorage {
             }
             let admitted = commit::admit(connection, &with, SETTLEMENT).map_err(Halt::widen)?;
             queue::settle(connection, hand_off, settlement)?;
-            commit::write(connection, with, &admitted).map_err(Halt::widen)
+            commit::write(connection, &with, &admitted).map_err(Halt::widen)
         })
         .await
     }

@@ -76,7 +76,7 @@ impl fmt::Debug for Cursor {
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&base16ct::lower::encode_string(&self.0))
     }
 }
 
@@ -84,17 +84,8 @@ impl FromStr for Cursor {
     type Err = CursorError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (pairs, []) = text.as_bytes().as_chunks::<2>() else {
-            return Err(CursorError);
-        };
-        let digit = |byte: u8| char::from(byte).to_digit(16);
-        let byte = |&[high, low]: &[u8; 2]| u8::try_from(digit(high)? * 16 + digit(low)?).ok();
-        pairs
-            .iter()
-            .map(byte)
-            .collect::<Option<Box<[u8]>>>()
-            .map(Self)
-            .ok_or(CursorError)
+        let bytes = base16ct::mixed::decode_vec(text).map_err(|_| CursorError)?;
+        Ok(Self(bytes.into()))
     }
 }
 

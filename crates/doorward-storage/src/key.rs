@@ -1,6 +1,6 @@
 //! What a record is called: scope, kind and id.
 
-use std::{borrow::Cow, fmt, str::FromStr};
+use std::{borrow::Cow, cmp::Ordering, fmt, str::FromStr};
 
 use uuid::Uuid;
 
@@ -102,8 +102,15 @@ pub enum KindError {
 /// assert_eq!(id.to_uuid(), Some(uuid::Uuid::max()));
 /// assert!(RecordId::new([0; 129]).is_err());
 /// ```
-#[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct RecordId(Box<[u8]>);
+#[derive(Clone, Eq, Hash, PartialEq)]
+pub struct RecordId(Id);
+
+/// Most ids are UUIDs, and are held without memory of their own: 16 bytes always are one.
+#[derive(Clone, Eq, Hash, PartialEq)]
+enum Id {
+    Uuid(Uuid),
+    Other(Box<[u8]>),
+}
 
 impl RecordId {
     /// The longest id, in bytes.
@@ -118,25 +125,44 @@ impl RecordId {
         if bytes.is_empty() || bytes.len() > Self::MAX_LEN {
             return Err(RecordIdError { len: bytes.len() });
         }
-        Ok(Self(bytes.into()))
+        let id = Uuid::from_slice(bytes);
+        Ok(Self(id.map_or_else(|_| Id::Other(bytes.into()), Id::Uuid)))
     }
 
     /// Returns the bytes.
     #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+    pub const fn as_bytes(&self) -> &[u8] {
+        match &self.0 {
+            Id::Uuid(id) => id.as_bytes(),
+            Id::Other(bytes) => bytes,
+        }
     }
 
     /// Returns the UUID that the id was made from, if it has 16 bytes.
     #[must_use]
-    pub fn to_uuid(&self) -> Option<Uuid> {
-        Uuid::from_slice(&self.0).ok()
+    pub const fn to_uuid(&self) -> Option<Uuid> {
+        match &self.0 {
+            Id::Uuid(id) => Some(*id),
+            Id::Other(_) => None,
+        }
     }
 }
 
 impl From<Uuid> for RecordId {
     fn from(id: Uuid) -> Self {
-        Self(id.as_bytes().as_slice().into())
+        Self(Id::Uuid(id))
+    }
+}
+
+impl Ord for RecordId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_bytes().cmp(other.as_bytes())
+    }
+}
+
+impl PartialOrd for RecordId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -144,7 +170,7 @@ impl fmt::Debug for RecordId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.to_uuid() {
             Some(id) => write!(f, "RecordId({id})"),
-            None => write!(f, "RecordId({} bytes)", self.0.len()),
+            None => write!(f, "RecordId({} bytes)", self.as_bytes().len()),
         }
     }
 }
@@ -219,6 +245,15 @@ mod tests {
     fn debug_output_of_an_id_shows_no_text() {
         let id = RecordId::new("eva@example.org").unwrap();
         assert_eq!(format!("{id:?}"), "RecordId(15 bytes)");
+    }
+
+    #[test]
+    fn ids_order_by_their_bytes_whatever_they_were_made_of() {
+        let id = |bytes: &[u8]| RecordId::new(bytes).unwrap();
+        let uuid = RecordId::from(Uuid::from_u128(7 << 120));
+        assert_eq!(uuid, id(&[&[7][..], &[0; 15]].concat()));
+        let ordered = [id(&[6; 20]), id(&[7]), uuid, id(&[7, 1]), id(&[8; 16])];
+        assert!(ordered.is_sorted(), "{ordered:?}");
     }
 
     #[test]

@@ -99,6 +99,7 @@ mod storage;
 mod value;
 
 pub use async_trait::async_trait;
+pub use bytes::Bytes;
 
 pub use crate::{
     audit::{AuditEntry, AuditRow, AuditStore, Checkpoint, Order, SealError, SideKey, SideRow},

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use bytes::Bytes;
+
 use crate::RecordKey;
 
 /// How often a record has been written, as far as anyone else can tell.
@@ -41,8 +43,9 @@ pub struct Record {
     pub key: RecordKey,
     /// Which writing of it this is.
     pub version: Version,
-    /// What the writer put: opaque bytes, by convention JSON with a schema version.
-    pub body: Vec<u8>,
+    /// What the writer put: opaque bytes, by convention JSON with a schema version. Bodies that were
+    /// read together may share one piece of memory, so whoever keeps one keeps them all.
+    pub body: Bytes,
 }
 
 impl fmt::Debug for Record {

@@ -1,6 +1,6 @@
 //! Claims and index entries: the bytes by which a record is found.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use uuid::Uuid;
 
@@ -24,7 +24,7 @@ use crate::{Kind, Scope};
 /// # Ok::<(), doorward_storage::ValueError>(())
 /// ```
 #[derive(Clone, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct Value(Box<[u8]>);
+pub struct Value(Arc<[u8]>);
 
 impl Value {
     /// The longest value, in bytes.
@@ -60,7 +60,7 @@ impl Value {
     pub fn of_parts<P: AsRef<[u8]>>(
         parts: impl IntoIterator<Item = P>,
     ) -> Result<Self, ValueError> {
-        let mut joined = Vec::new();
+        let mut joined = Vec::with_capacity(64);
         for part in parts {
             for &byte in part.as_ref() {
                 joined.push(byte);

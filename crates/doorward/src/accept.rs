@@ -113,6 +113,25 @@ enum Accepting {
     Before(Joined),
 }
 
+/// What is looked at before a place is taken.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Look {
+    /// The invitation alone: that the place is taken shows by the claims of the new membership.
+    AtInvitation,
+    /// Who has the place as well.
+    AtPlace,
+}
+
+impl Look {
+    const fn at(tries: &Tries) -> Self {
+        if tries.is_first() {
+            Self::AtInvitation
+        } else {
+            Self::AtPlace
+        }
+    }
+}
+
 impl Doorward {
     /// Reads a link without using it: mail scanners open every link (ASVS 6.5.1; a GET does this).
     ///
@@ -287,7 +306,9 @@ impl Doorward {
                 work.guard(member);
             }
             let request = permit.request().map(RequestDigest::of);
-            let accepting = self.accept_as(work, account, &pointed, request).await;
+            let accepting = self
+                .accept_as(work, account, &pointed, request, Look::at(&tries))
+                .await;
             if tries.doubts(&accepting)? {
                 continue;
             }
@@ -308,13 +329,14 @@ impl Doorward {
 
     /// Adds everything an accept by an account's own verified address commits to this work, whose
     /// principal is the account in its new membership. A rejection holds while the invitation is
-    /// still as it was read.
+    /// still as it was read, if everything was looked at.
     async fn accept_as(
         &self,
         mut work: Work,
         account: &Loaded<Account>,
         pointed: &Pointed,
         request: Option<RequestDigest>,
+        look: Look,
     ) -> Result<Accepting, Refused> {
         let read = &pointed.invitation;
         let (now, tenant) = (work.now, read.state.tenant());
@@ -326,14 +348,17 @@ impl Doorward {
             return Err(wrong_recipient());
         };
         let verified = account.state.verified_email().ok_or_else(wrong_recipient)?;
-        let place = account_member(read.scope, id);
-        let (sponsored, (member, holder)) = both(
-            self.sponsored(&mut work, &read.state),
+        let (sponsored, (member, holder)) = both(self.sponsored(&mut work, &read.state), async {
+            if look == Look::AtInvitation {
+                return (Ok(None), Ok(None));
+            }
+            let place = account_member(read.scope, id);
             both(
                 self.claimed::<Membership>(&place),
                 self.held_by(&read.state),
-            ),
-        )
+            )
+            .await
+        })
         .await;
         let (sponsored, member) = (sponsored?, member?);
         let acceptance = Acceptance {

@@ -86,7 +86,7 @@ fn rewrite_as<T: Stored>(body: &[u8]) -> Result<Rewritten, Fault> {
     let record = Record {
         key: key_of::<T>(SCOPE, Uuid::nil()),
         version: Version::from_u64(1),
-        body: body.to_vec(),
+        body: body.to_vec().into(),
     };
     let read = record::read::<T>(&record)?;
     match record::put(SCOPE, &read.state, Precondition::Absent)? {

@@ -208,7 +208,8 @@ fn put_body<T: Stored>(
         state,
         announced,
     };
-    let body = serde_json::to_vec(&body).map_err(|source| Fault::Unreadable {
+    let mut bytes = Vec::with_capacity(USUAL_LEN);
+    serde_json::to_writer(&mut bytes, &body).map_err(|source| Fault::Unreadable {
         kind: T::KIND,
         id: "new".to_owned(),
         source,
@@ -216,11 +217,14 @@ fn put_body<T: Stored>(
     Ok(Write::Put {
         key: key_of::<T>(scope, state.record_id()),
         expect,
-        body,
+        body: bytes,
         unique: state.claims(scope).into_iter().collect(),
         index: state.index().into_iter().collect(),
     })
 }
+
+/// Most bodies are no longer, in bytes.
+const USUAL_LEN: usize = 1_024;
 
 #[cfg(test)]
 mod tests {
@@ -237,7 +241,7 @@ mod tests {
         Record {
             key: key_of::<TenantEntry>(Scope::Directory, uuid::Uuid::nil()),
             version: Version::from_u64(1),
-            body: body.into(),
+            body: body.to_owned().into(),
         }
     }
 

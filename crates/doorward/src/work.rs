@@ -23,6 +23,8 @@ use crate::{
 const MAX_TRIES: u8 = 5;
 /// How often an unknown outcome is asked for again under the same request id.
 const MAX_RESENDS: u8 = 3;
+/// Most acts have no more writes.
+const USUAL_WRITES: usize = 12;
 
 /// Counts the tries of an act.
 #[derive(Debug, Default)]
@@ -171,14 +173,14 @@ pub(crate) struct Work {
 }
 
 impl Work {
-    pub(crate) const fn new(scope: Scope, principal: Principal, now: OffsetDateTime) -> Self {
+    pub(crate) fn new(scope: Scope, principal: Principal, now: OffsetDateTime) -> Self {
         Self {
             scope,
             principal,
             now,
             on_behalf_of: None,
             asked: None,
-            writes: Vec::new(),
+            writes: Vec::with_capacity(USUAL_WRITES),
             withdrawals: Vec::new(),
             drafts: Vec::new(),
             outbox: Vec::new(),

@@ -24,7 +24,7 @@ impl CatalogDigest {
 
 impl fmt::Display for CatalogDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&base16ct::lower::encode_string(&self.0))
     }
 }
 
@@ -50,17 +50,13 @@ impl TryFrom<String> for CatalogDigest {
     type Error = ParseCatalogDigestError;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let digit = |c: char| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-        let digits: Option<Vec<u8>> = text.chars().map(digit).collect();
-        let digits = digits
-            .filter(|digits| digits.len() == 64)
-            .ok_or(ParseCatalogDigestError)?;
-        let join = |pair: &[u8]| pair.iter().fold(0, |byte, digit| (byte << 4) | digit);
-        let bytes: Vec<u8> = digits.chunks_exact(2).map(join).collect();
-        bytes
-            .try_into()
-            .map(Self)
-            .map_err(|_| ParseCatalogDigestError)
+        let mut bytes = [0; 32];
+        let read = base16ct::mixed::decode(text, &mut bytes).map(<[u8]>::len);
+        if read == Ok(bytes.len()) {
+            Ok(Self(bytes))
+        } else {
+            Err(ParseCatalogDigestError)
+        }
     }
 }
 

@@ -96,9 +96,7 @@ impl Storage for Broken {
         };
         for record in records.iter_mut().flatten() {
             if self.fault == Fault::ReadsText {
-                record.body = String::from_utf8_lossy(&record.body)
-                    .into_owned()
-                    .into_bytes();
+                record.body = String::from_utf8_lossy(&record.body).into_owned().into();
             }
             if self.fault == Fault::RestartsVersions {
                 record.version = self.real_to_shown(&record.key, record.version);

@@ -6,7 +6,7 @@ use doorward_invitations::{AcceptRejection, Confirmed, RequestDigest};
 use doorward_types::{MembershipId, Principal, RequestId, Scope};
 use secrecy::SecretString;
 
-use super::{AcceptInvitationRejection, Accepting, Joined, Refused, wrong_recipient};
+use super::{AcceptInvitationRejection, Accepting, Joined, Look, Refused, wrong_recipient};
 use crate::{
     Credential, Doorward, Error, Fault,
     record::Loaded,
@@ -78,7 +78,10 @@ impl Doorward {
                 return Err(wrong_recipient());
             }
             let digest = request.map(RequestDigest::of);
-            let (work, joined) = match self.accept_as(work, &account, &pointed, digest).await {
+            let accepting = self
+                .accept_as(work, &account, &pointed, digest, Look::AtPlace)
+                .await;
+            let (work, joined) = match accepting {
                 Ok(Accepting::Now(work, joined)) => (work, joined),
                 Ok(Accepting::Before(joined)) => return Ok(joined),
                 Err(Error::Rejected(_)) if !self.is_still(read).await? => {

@@ -66,7 +66,7 @@ fn rewritten<T: Stored>(body: &str) -> Value {
     let record = Record {
         key: key_of::<T>(scope, uuid::Uuid::from_u128(2)),
         version: Version::from_u64(3),
-        body: body.into(),
+        body: body.to_owned().into(),
     };
     let loaded = read::<T>(&record).unwrap();
     match put(scope, &loaded.state, Precondition::Absent).unwrap() {
