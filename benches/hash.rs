@@ -1,6 +1,7 @@
 //! The bare verification of a stored password hash.
 
 use std::{
+    cell::RefCell,
     sync::mpsc::{Receiver, Sender, channel},
     thread,
     time::Instant,
@@ -9,7 +10,7 @@ use std::{
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use base64ct::{Base64Unpadded, Encoding as _};
 
-use crate::{Medians, interleave_times, is_test, timed};
+use crate::{Medians, interleave_times, is_test, median, timed};
 
 /// A stored hash, taken apart beforehand, and the memory to compute it in.
 #[derive(Debug)]
@@ -73,7 +74,7 @@ pub const LAYOUTS: usize = 24;
 pub fn over_verification<S: FnMut()>(
     mut layout: impl FnMut(usize) -> (S, Vec<Vec<u8>>),
     password: &'static str,
-) -> Medians {
+) -> OverVerification {
     let layouts = if is_test() { 1 } else { LAYOUTS };
     let (mut ours, mut floor) = (Vec::new(), Vec::new());
     for number in 0..layouts {
@@ -94,11 +95,38 @@ pub fn over_verification<S: FnMut()>(
         *turn += 1;
         (*turn - 1) / 2 % layouts
     };
-    interleave_times(
+    let medians = interleave_times(
         16 * layouts,
         || timed(1, &mut ours[place(&mut first)]),
         || floor[place(&mut second)].timed(password),
-    )
+    );
+    let ways = floor.into_iter().flat_map(|one| one.ways.into_inner());
+    OverVerification {
+        medians,
+        way: median(ways.collect()),
+    }
+}
+
+/// What sign-ins took over the verification alone.
+#[derive(Clone, Copy, Debug)]
+pub struct OverVerification {
+    medians: Medians,
+    /// To a thread and back, in nanoseconds.
+    way: f64,
+}
+
+impl OverVerification {
+    /// Prints both, and beside them what the floor leaves out: waking a thread that has slept for as
+    /// long as a hash takes, and being woken by it.
+    pub fn print(self, name: &str) {
+        let with_way = self.medians.floor + self.way;
+        println!(
+            "{name}: to a thread and back {:.0} us; over a floor with that way {:.3}",
+            self.way / 1e3,
+            self.medians.ours / with_way
+        );
+        self.medians.print(name);
+    }
 }
 
 /// A thread that does nothing but verify, as the hashing threads of a service do: the processors of
@@ -107,6 +135,7 @@ pub fn over_verification<S: FnMut()>(
 pub struct Verifying {
     ask: Sender<&'static str>,
     told: Receiver<f64>,
+    ways: RefCell<Vec<f64>>,
 }
 
 impl Verifying {
@@ -124,7 +153,11 @@ impl Verifying {
                 let _ = tell.send(nanos);
             }
         });
-        Self { ask, told }
+        Self {
+            ask,
+            told,
+            ways: RefCell::default(),
+        }
     }
 
     /// Returns how long the verification took on its thread, in nanoseconds, without the ways there
@@ -134,7 +167,11 @@ impl Verifying {
     /// Where the password is another.
     #[must_use]
     pub fn timed(&self, password: &'static str) -> f64 {
+        let begin = Instant::now();
         let _ = self.ask.send(password);
-        self.told.recv().unwrap_or_else(|error| panic!("{error}"))
+        let nanos = self.told.recv().unwrap_or_else(|error| panic!("{error}"));
+        let whole = begin.elapsed().as_secs_f64() * 1e9;
+        self.ways.borrow_mut().push(whole - nanos);
+        nanos
     }
 }

@@ -15,7 +15,7 @@ use doorward::{
 };
 use doorward_benches::{
     Medians,
-    hash::over_verification,
+    hash::{OverVerification, over_verification},
     house::{Community, House, PASSWORD, address, password},
     interleave, is_test,
 };
@@ -61,7 +61,7 @@ fn main() {
 /// A right password: two lookups of account and membership, the verification on a hashing thread,
 /// and the commit of the session's entry, over the verification alone: on a thread like it, in memory
 /// that is there already, without the way to the thread and back.
-fn login_memory() -> Medians {
+fn login_memory() -> OverVerification {
     let layout = |_| {
         let house = House::open();
         let community = house.community(0);
