@@ -123,8 +123,9 @@ enum Look {
 }
 
 impl Look {
-    const fn at(tries: &Tries) -> Self {
-        if tries.is_first() {
+    /// What a try on a kept permit refuses is decided again, so it leaves the place to its commit.
+    const fn of(tries: &Tries) -> Self {
+        if tries.is_on_kept() {
             Self::AtInvitation
         } else {
             Self::AtPlace
@@ -281,49 +282,55 @@ impl Doorward {
     ) -> Result<Joined, Refused> {
         let mut tries = Tries::default();
         loop {
-            let scope = Scope::Tenant(invitation.tenant);
-            let asked = answered_by(permit, scope, "accept_signed_in", &invitation)?;
-            permit.keep_asked(asked.as_ref());
-            let keys = Pointed::keys(scope, invitation.invitation);
-            let read = self.renew(permit, &tries, keys).await;
-            let mut read = read.map_err(Error::widen)?;
-            let pointed = Pointed::take(&mut read)?;
-            let now = permit.now();
-            let account = permit
-                .actor()
-                .account
-                .as_ref()
-                .ok_or(crate::Denied::Support)?;
-            let id = account.state.id();
-            let membership = MembershipId::made_at(now, self.random()?);
-            let principal = Principal::Account {
-                account: id,
-                membership,
-            };
-            let mut work = Work::new(scope, principal, now).asked(asked);
-            // The account is guarded by what is written of it.
-            if let Some(member) = &permit.actor().member {
-                work.guard(member);
-            }
-            let request = permit.request().map(RequestDigest::of);
-            let accepting = self
-                .accept_as(work, account, &pointed, request, Look::at(&tries))
-                .await;
-            if tries.doubts(&accepting)? {
-                continue;
-            }
-            let (work, joined) = match accepting {
-                Ok(Accepting::Now(work, joined)) => (work, joined),
-                Ok(Accepting::Before(joined)) => return Ok(joined),
-                Err(Error::Rejected(_)) if !self.is_still(&pointed.invitation).await? => {
-                    tries.again()?;
-                    continue;
-                }
-                Err(refused) => return Err(refused),
-            };
-            if let Committed::Done(joined) = work.commit(self, &mut tries, joined).await? {
+            let tried = self.try_to_accept(permit, &mut tries, invitation).await;
+            if let Committed::Done(joined) = tries.settle(tried)? {
                 return Ok(joined);
             }
+        }
+    }
+
+    async fn try_to_accept(
+        &self,
+        permit: &mut Permit<OwnAccount>,
+        tries: &mut Tries,
+        invitation: InvitationRef,
+    ) -> Result<Committed<Joined>, Refused> {
+        let scope = Scope::Tenant(invitation.tenant);
+        let asked = answered_by(permit, scope, "accept_signed_in", &invitation)?;
+        permit.keep_asked(asked.as_ref());
+        let keys = Pointed::keys(scope, invitation.invitation);
+        let read = self.renew(permit, tries, keys).await;
+        let mut read = read.map_err(Error::widen)?;
+        let pointed = Pointed::take(&mut read)?;
+        let now = permit.now();
+        let account = permit
+            .actor()
+            .account
+            .as_ref()
+            .ok_or(crate::Denied::Support)?;
+        let id = account.state.id();
+        let membership = MembershipId::made_at(now, self.random()?);
+        let principal = Principal::Account {
+            account: id,
+            membership,
+        };
+        let mut work = Work::new(scope, principal, now).asked(asked);
+        // The account is guarded by what is written of it.
+        if let Some(member) = &permit.actor().member {
+            work.guard(member);
+        }
+        let request = permit.request().map(RequestDigest::of);
+        let accepting = self
+            .accept_as(work, account, &pointed, request, Look::of(tries))
+            .await;
+        match accepting {
+            Ok(Accepting::Now(work, joined)) => Ok(work.commit(self, tries, joined).await?),
+            Ok(Accepting::Before(_)) if tries.is_on_kept() => Ok(tries.decide_again()?),
+            Ok(Accepting::Before(joined)) => Ok(Committed::Done(joined)),
+            Err(Error::Rejected(_)) if !self.is_still(&pointed.invitation).await? => {
+                Ok(tries.decide_again()?)
+            }
+            Err(refused) => Err(refused),
         }
     }
 

@@ -115,28 +115,34 @@ impl Doorward {
         permit.asked_for("invite", form)?;
         let mut tries = Tries::default();
         loop {
-            let issuing = Issuing {
-                tenant: permit.tenant(),
-                address: form.address.clone(),
-                person: form.person,
-                name: form.name.clone(),
-                offer: form.offer.clone(),
-                sworn: form.sworn.clone(),
-                sponsor: sponsor(permit)?,
-            };
-            let reading = self.read_for(permit, &tries, &issuing).await?;
-            let mut work = permit.work("invite", form)?;
-            let issued = self
-                .issue_into(&mut work, issuing, reading, &permit.authority())
-                .await;
-            if tries.doubts(&issued)? {
-                continue;
-            }
-            let invited = invited(&issued?);
-            if let Committed::Done(invited) = work.commit(self, &mut tries, invited).await? {
+            let tried = self.try_to_invite(permit, &mut tries, form).await;
+            if let Committed::Done(invited) = tries.settle(tried)? {
                 return Ok(invited);
             }
         }
+    }
+
+    async fn try_to_invite(
+        &self,
+        permit: &mut Permit<Invite>,
+        tries: &mut Tries,
+        form: &NewInvitation,
+    ) -> Result<Committed<Invited>, Refused<IssueRejection>> {
+        let issuing = Issuing {
+            tenant: permit.tenant(),
+            address: form.address.clone(),
+            person: form.person,
+            name: form.name.clone(),
+            offer: form.offer.clone(),
+            sworn: form.sworn.clone(),
+            sponsor: sponsor(permit)?,
+        };
+        let reading = self.read_for(permit, tries, &issuing).await?;
+        let mut work = permit.work("invite", form)?;
+        let issued = self
+            .issue_into(&mut work, issuing, reading, &permit.authority())
+            .await?;
+        Ok(work.commit(self, tries, invited(&issued)).await?)
     }
 
     /// Sends an invitation again: the same one, with a new link, a new clock, and whoever sends it

@@ -51,8 +51,8 @@ impl From<&Session> for Caller {
 /// That a principal may do `A`, in their tenant, now. Only [`Doorward::authorise`] makes one, and
 /// every use case that changes something takes one.
 ///
-/// It holds what was read to decide, so that the commit can guard it; a use case that decides again
-/// authorises again.
+/// It holds what was read to decide, so that the commit can guard it. Whoever keeps one gains
+/// nothing: what has changed since is found by the commit, or by authorising again.
 pub struct Permit<A> {
     caller: Caller,
     actor: Actor,
@@ -251,26 +251,22 @@ impl Doorward {
         &self,
         permit: &Permit<A>,
     ) -> Result<Permit<A>, Error<Never>> {
-        let renewed = self.permit::<A>(permit.caller.clone()).await?;
-        Ok(Permit {
-            request: permit.request,
-            asked: Arc::clone(&permit.asked),
-            ..renewed
-        })
+        let (renewed, _) = self.again_with(permit, Vec::new()).await?;
+        Ok(renewed)
     }
 
     /// Makes the permit good for a try of an act, and reads what that try decides about.
     ///
-    /// A first try stands on what the permit was made from, looked at by the clock of now: its work
-    /// guards that, so the commit fails where it has changed since. A later one authorises again.
+    /// A first try stands on what the permit was made from, looked at by the clock of now. Its work
+    /// guards that, so nothing but its commit may end it; a later one authorises again.
     pub(crate) async fn renew<A: Act>(
         &self,
         permit: &mut Permit<A>,
-        tries: &Tries,
+        tries: &mut Tries,
         keys: Vec<RecordKey>,
     ) -> Result<Records, Error<Never>> {
         let now = self.now();
-        if tries.is_first() && self.stands(permit, now) {
+        if tries.stand_on_kept(|| self.stands(permit, now)) {
             permit.actor.now = now;
             return Ok(self.records(keys).await?);
         }
@@ -308,12 +304,9 @@ impl Doorward {
         else {
             return false;
         };
-        let facts = membership_facts(&member.state);
-        session.check(&account.state, &facts, now).is_ok()
-            && A::NEEDS.is_none_or(|needs| {
-                let decision = actor.standing.may(self.catalog(), needs, now);
-                matches!(decision, Decision::Allow(_))
-            })
+        is_open(session, &account.state, &member.state, now)
+            .and_then(|()| self.permits::<A>(&permit.caller, &actor.standing, now))
+            .is_ok()
     }
 
     async fn permit<A: Act>(&self, caller: Caller) -> Result<Permit<A>, Error<Never>> {
@@ -322,18 +315,7 @@ impl Doorward {
     }
 
     fn permitted<A: Act>(&self, caller: Caller, actor: Actor) -> Result<Permit<A>, Error<Never>> {
-        if let Some(needs) = A::NEEDS {
-            if matches!(caller, Caller::Support { .. }) && !needs.is_open_to_support() {
-                return Err(Denied::Support.into());
-            }
-            match actor.standing.may(self.catalog(), needs, actor.now) {
-                Decision::Allow(_) => {}
-                Decision::Deny(denial) => return Err(Denied::Access(denial).into()),
-                Decision::Undecided(missing) => return Err(Denied::Undecided(missing).into()),
-            }
-        } else if matches!(caller, Caller::Support { .. }) {
-            return Err(Denied::Support.into());
-        }
+        self.permits::<A>(&caller, &actor.standing, actor.now)?;
         Ok(Permit {
             caller,
             actor,
@@ -341,6 +323,31 @@ impl Doorward {
             asked: Arc::default(),
             act: PhantomData,
         })
+    }
+
+    /// Asks the catalog what the act needs, and whether it is held.
+    fn permits<A: Act>(
+        &self,
+        caller: &Caller,
+        standing: &Standing,
+        now: OffsetDateTime,
+    ) -> Result<(), Denied> {
+        let is_support = matches!(caller, Caller::Support { .. });
+        let Some(needs) = A::NEEDS else {
+            return if is_support {
+                Err(Denied::Support)
+            } else {
+                Ok(())
+            };
+        };
+        if is_support && !needs.is_open_to_support() {
+            return Err(Denied::Support);
+        }
+        match standing.may(self.catalog(), needs, now) {
+            Decision::Allow(_) => Ok(()),
+            Decision::Deny(denial) => Err(Denied::Access(denial)),
+            Decision::Undecided(missing) => Err(Denied::Undecided(missing)),
+        }
     }
 
     /// Reads who the caller is, and refuses a session that is over.
@@ -376,12 +383,7 @@ impl Doorward {
         let mut read = self.records(keys).await?;
         let (account, member) = (read.next::<Account>()?, read.next::<Membership>()?);
         let (account, member) = (account.ok_or_else(ended)?, member.ok_or_else(ended)?);
-        if member.state.account() != session.account {
-            return Err(ended().into());
-        }
-        session
-            .check(&account.state, &membership_facts(&member.state), now)
-            .map_err(Denied::Session)?;
+        is_open(session, &account.state, &member.state, now)?;
         let levels: Vec<Loaded<Level>> = self
             .load_all(scope, member.state.level_ids().map(|level| level.as_uuid()))
             .await?;
@@ -533,6 +535,20 @@ fn reason(rejection: &impl fmt::Debug) -> Code {
         word.push(letter.to_ascii_lowercase());
     }
     Code::new(&word).unwrap_or(const { Code::declare("refused") })
+}
+
+/// Compares a session with the account and the membership that it was opened for.
+fn is_open(
+    session: &Session,
+    account: &Account,
+    member: &Membership,
+    now: OffsetDateTime,
+) -> Result<(), Denied> {
+    if member.account() != session.account {
+        return Err(SessionEnded::OtherPlace.into());
+    }
+    session.check(account, &membership_facts(member), now)?;
+    Ok(())
 }
 
 /// What a session is compared with.

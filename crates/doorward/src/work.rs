@@ -28,26 +28,47 @@ const USUAL_WRITES: usize = 12;
 
 /// Counts the tries of an act.
 #[derive(Debug, Default)]
-pub(crate) struct Tries(u8);
+pub(crate) struct Tries {
+    count: u8,
+    is_on_kept: bool,
+}
 
 impl Tries {
-    pub(crate) const fn is_first(&self) -> bool {
-        self.0 == 0
+    /// Whether this try stands on the permit as it was made, perhaps long before: a first one does,
+    /// where that holds.
+    pub(crate) fn stand_on_kept(&mut self, holds: impl FnOnce() -> bool) -> bool {
+        self.is_on_kept = self.count == 0 && holds();
+        self.is_on_kept
     }
 
-    /// Whether this try's end is to be decided again: the first one's permit may have been made long
-    /// before, so what it refuses is looked at once more.
-    pub(crate) fn doubts<T, R>(&mut self, outcome: &Result<T, Error<R>>) -> Result<bool, Fault> {
-        let doubts = self.is_first() && matches!(outcome, Err(Error::Rejected(_)));
-        if doubts {
-            self.again()?;
+    /// Whether nothing but this try's own commit, which guards its permit, may end it.
+    pub(crate) const fn is_on_kept(&self) -> bool {
+        self.is_on_kept
+    }
+
+    /// Decides again what a try on a kept permit refused, or did not find.
+    pub(crate) fn settle<T, R>(
+        &mut self,
+        tried: Result<Committed<T>, Error<R>>,
+    ) -> Result<Committed<T>, Error<R>> {
+        let is_doubtful = match &tried {
+            Ok(_) => false,
+            Err(Error::Rejected(_) | Error::Denied(_)) => true,
+            Err(Error::Fault(fault)) => fault.is_of_others(),
+        };
+        if self.is_on_kept && is_doubtful {
+            return Ok(self.decide_again()?);
         }
-        Ok(doubts)
+        tried
+    }
+
+    pub(crate) fn decide_again<T>(&mut self) -> Result<Committed<T>, Fault> {
+        self.again().map(|()| Committed::Again)
     }
 
     pub(crate) fn again(&mut self) -> Result<(), Fault> {
-        self.0 += 1;
-        if self.0 < MAX_TRIES {
+        self.count += 1;
+        if self.count < MAX_TRIES {
             Ok(())
         } else {
             Err(Fault::Busy)
@@ -316,13 +337,18 @@ impl Work {
         T: Serialize + DeserializeOwned,
     {
         if !self.withdrawals.is_empty() {
+            if tries.is_on_kept() {
+                return tries.decide_again();
+            }
             return self.withdraw(door, tries).await;
         }
         match self.commit_batch(door, &outcome).await? {
             Ok(Applied::Now { .. }) => Ok(Committed::Done(outcome)),
+            // Its guards were not looked at.
+            Ok(Applied::Before { .. }) if tries.is_on_kept() => tries.decide_again(),
             Ok(Applied::Before { receipt }) => answer(&receipt).map(Committed::Done),
             Err(CommitError::Precondition { .. } | CommitError::UniqueTaken { .. }) => {
-                tries.again().map(|()| Committed::Again)
+                tries.decide_again()
             }
             Err(error) => Err(error.into()),
         }
@@ -334,7 +360,7 @@ impl Work {
         first.writes = self.withdrawals;
         match first.commit_batch(door, &()).await? {
             Ok(_) | Err(CommitError::Precondition { .. } | CommitError::UniqueTaken { .. }) => {
-                tries.again().map(|()| Committed::Again)
+                tries.decide_again()
             }
             Err(error) => Err(error.into()),
         }

@@ -116,34 +116,47 @@ impl Doorward {
     ) -> Result<Done, Error<String>> {
         let mut tries = Tries::default();
         loop {
-            let issuing = Issuing {
-                tenant: permit.tenant(),
-                address: ready.address.clone(),
-                person: ready.person,
-                name: ready.name.clone(),
-                offer: ready.offer.clone(),
-                sworn: ready.sworn.clone(),
-                sponsor: Sponsor::Member(permit.member().ok_or(Denied::Support)?),
-            };
-            let reading = self.read_for(permit, &tries, &issuing).await?;
-            let mut work = row_work(permit, row)?;
-            let issued = self
-                .issue_into(&mut work, issuing, reading, &permit.authority())
-                .await
-                .map_err(|error| error.map_rejection(|rejection| rejection.to_string()));
-            if tries.doubts(&issued)? {
-                continue;
-            }
-            let issued = match issued {
-                Ok(issued) => issued,
-                // A row that was applied before is refused for what it did itself.
-                Err(refused) => return work.replay(self).await?.ok_or(refused),
-            };
-            let done = Done::new(DoneAs::Invited(issued.id()), row, &ready.rows);
-            if let Committed::Done(done) = work.commit(self, &mut tries, done).await? {
+            let tried = self
+                .try_to_invite_row(permit, &mut tries, row, &ready)
+                .await;
+            if let Committed::Done(done) = tries.settle(tried)? {
                 return Ok(done);
             }
         }
+    }
+
+    async fn try_to_invite_row(
+        &self,
+        permit: &mut Permit<Invite>,
+        tries: &mut Tries,
+        row: &BulkRow,
+        ready: &PlannedInvitation,
+    ) -> Result<Committed<Done>, Error<String>> {
+        let issuing = Issuing {
+            tenant: permit.tenant(),
+            address: ready.address.clone(),
+            person: ready.person,
+            name: ready.name.clone(),
+            offer: ready.offer.clone(),
+            sworn: ready.sworn.clone(),
+            sponsor: Sponsor::Member(permit.member().ok_or(Denied::Support)?),
+        };
+        let reading = self.read_for(permit, tries, &issuing).await?;
+        let mut work = row_work(permit, row)?;
+        let issued = self
+            .issue_into(&mut work, issuing, reading, &permit.authority())
+            .await
+            .map_err(|error| error.map_rejection(|rejection| rejection.to_string()));
+        let issued = match issued {
+            Err(refused) if !tries.is_on_kept() => {
+                // A row that was applied before is refused for what it did itself.
+                let before = work.replay(self).await?;
+                return before.map(Committed::Done).ok_or(refused);
+            }
+            issued => issued?,
+        };
+        let done = Done::new(DoneAs::Invited(issued.id()), row, &ready.rows);
+        Ok(work.commit(self, tries, done).await?)
     }
 
     async fn amend_row(

@@ -144,7 +144,7 @@ impl Doorward {
     pub(crate) async fn read_for<R>(
         &self,
         permit: &mut Permit<Invite>,
-        tries: &Tries,
+        tries: &mut Tries,
         issuing: &Issuing,
     ) -> Result<Reading, Error<R>> {
         let (scope, now) = (permit.scope(), self.now());

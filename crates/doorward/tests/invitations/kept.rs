@@ -1,16 +1,18 @@
 //! Permits that were kept: an act stands on what its permit was made from only where that still is
 //! so (ASVS 8.3.2: changes of what is allowed take effect at once).
 
+use std::fmt::Debug;
+
 use doorward::{
-    Denied, Error, Invite, InviteRejection, ManageMembers, OwnAccount,
+    BulkRow, Denied, Error, Invite, InviteRejection, ManageMembers, NewInvitation, OwnAccount,
     access::Access,
     invitations::Confirmed,
-    types::{Levels, Window},
+    types::{Levels, PersonId, Window},
 };
 use time::Duration;
 
 use super::accepting::invited_elsewhere;
-use crate::fixture::{House, Member, block_on, invitation, staff};
+use crate::fixture::{House, Member, block_on, invitation, kind, oath, request, staff};
 
 fn with_role(house: &House, member: &Member, role: &str) {
     let permit = house.director(ManageMembers);
@@ -31,8 +33,12 @@ fn disable(house: &House, member: &Member) {
     block_on(house.door.disable_access(permit, member.membership)).unwrap();
 }
 
-/// What is left of a refused act: one entry that says so.
-fn refused_alone(noted: &[String]) {
+/// Whose session is over is told so and nothing else, and one entry is left of what they tried.
+fn is_over<T: Debug, R: Debug>((refused, noted): (Result<T, Error<R>>, Vec<String>)) {
+    assert!(
+        matches!(refused, Err(Error::Denied(Denied::Session(_)))),
+        "{refused:?}"
+    );
     assert_eq!(noted, ["act.refuse/session_ended"]);
 }
 
@@ -43,13 +49,74 @@ fn whose_access_was_disabled_invites_nobody_on_a_kept_permit() {
     let kept = house.permit(&cory.session, Invite);
     disable(&house, &cory);
     let form = invitation("cleo@example.org", staff("clinical"));
-    let (refused, noted) = house.noting(|| block_on(house.door.invite(kept, form)));
-    assert!(
-        matches!(refused, Err(Error::Denied(Denied::Session(_)))),
-        "{refused:?}"
-    );
-    refused_alone(&noted);
+    is_over(house.noting(|| block_on(house.door.invite(kept, form))));
     assert!(house.mails_to("cleo@example.org").is_empty());
+}
+
+#[test]
+fn whose_access_was_disabled_learns_nothing_of_who_there_is() {
+    let house = House::open();
+    let cory = house.member("cory@example.org", staff("coordinator"));
+    let somebody = house.person("Ana", "contact", None);
+    let nobody = PersonId::made_at(house.now(), [7; 10]);
+    let about = [somebody, nobody].map(|person| {
+        let form = NewInvitation {
+            person: Some(person),
+            ..invitation("cleo@example.org", staff("clinical"))
+        };
+        (house.permit(&cory.session, Invite), form)
+    });
+    disable(&house, &cory);
+    for (kept, form) in about {
+        is_over(house.noting(|| block_on(house.door.invite(kept, form))));
+    }
+}
+
+#[test]
+fn whose_access_was_disabled_is_not_answered_from_a_receipt() {
+    let house = House::open();
+    let cory = house.member("cory@example.org", staff("coordinator"));
+    let permit = || house.permit(&cory.session, Invite).for_request(request(1));
+    let form = || invitation("cleo@example.org", staff("clinical"));
+    let (first, kept) = (permit(), permit());
+    let invited = block_on(house.door.invite(first, form())).unwrap();
+    // Nothing stands in the way of a second one.
+    let revoked = house
+        .door
+        .revoke_invitation(house.director(Invite), invited.invitation);
+    block_on(revoked).unwrap();
+    disable(&house, &cory);
+    is_over(house.noting(|| block_on(house.door.invite(kept, form()))));
+}
+
+#[test]
+fn a_bulk_run_stops_where_the_access_of_its_sponsor_ends() {
+    let house = House::open();
+    let cory = house.member("cory@example.org", staff("coordinator"));
+    let resident = house.residents(1)[0];
+    let rows = [1, 2, 3].map(|number| BulkRow {
+        number,
+        person: house.person("Ana", "contact", None),
+        kind: kind("contact"),
+        address: Some(format!("contact{number}@example.org")),
+        subject: Some(resident.into()),
+        profile: Some("family".to_owned()),
+        window: None,
+        sworn: Some(oath()),
+    });
+    let permit = house.permit(&cory.session, Invite);
+    let run = house.door.invite_many(permit, &rows, |done, _| {
+        if done == 1 {
+            disable(&house, &cory);
+        }
+    });
+    let run = block_on(run).unwrap();
+    assert_eq!(run.rows.len(), 1, "{run:?}");
+    assert!(
+        matches!(run.stopped, Some(Error::Denied(Denied::Session(_)))),
+        "{run:?}"
+    );
+    assert!(house.mails_to("contact2@example.org").is_empty());
 }
 
 #[test]
@@ -60,7 +127,10 @@ fn who_was_demoted_offers_nothing_above_them_on_a_kept_permit() {
     with_role(&house, &cory, "coordinator");
     let form = invitation("cleo@example.org", staff("director"));
     let refused = block_on(house.door.invite(kept, form));
-    assert!(refused.is_err(), "{refused:?}");
+    assert!(
+        matches!(refused, Err(Error::Rejected(InviteRejection::Rule(_)))),
+        "{refused:?}"
+    );
     assert!(house.mails_to("cleo@example.org").is_empty());
 }
 
@@ -117,16 +187,25 @@ fn whose_access_was_disabled_accepts_nothing_on_a_kept_permit() {
     let (cleo, elsewhere) = invited_elsewhere(&house);
     let kept = house.permit(&cleo.session, OwnAccount);
     disable(&house, &cleo);
-    let before = house.noting(|| {
-        let accepted = house
-            .door
-            .accept_signed_in(kept, elsewhere, Confirmed::by_post());
-        block_on(accepted)
-    });
-    let (refused, noted) = before;
-    assert!(
-        matches!(refused, Err(Error::Denied(Denied::Session(_)))),
-        "{refused:?}"
-    );
-    refused_alone(&noted);
+    let confirmed = Confirmed::by_post();
+    is_over(house.noting(|| block_on(house.door.accept_signed_in(kept, elsewhere, confirmed))));
+}
+
+#[test]
+fn whose_access_was_disabled_is_not_told_again_that_they_accepted() {
+    let house = House::open();
+    let (cleo, elsewhere) = invited_elsewhere(&house);
+    let permit = || {
+        let permit = house.permit(&cleo.session, OwnAccount);
+        permit.for_request(request(1))
+    };
+    let accept = |permit| {
+        let confirmed = Confirmed::by_post();
+        block_on(house.door.accept_signed_in(permit, elsewhere, confirmed))
+    };
+    let (first, second, kept) = (permit(), permit(), permit());
+    let joined = accept(first).unwrap();
+    assert_eq!(accept(second).unwrap(), joined);
+    disable(&house, &cleo);
+    is_over(house.noting(|| accept(kept)));
 }
