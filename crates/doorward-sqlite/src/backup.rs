@@ -93,8 +93,11 @@ impl SqliteStorage {
     }
 
     /// Moves the write-ahead log into the database and empties its file, so that nothing of what
-    /// was erased is left in it. Answers false where a reader or another process held on to the
-    /// log for longer than the patience: then it is to be called again.
+    /// was erased is left in it. By itself the log keeps its length and is written over from its
+    /// beginning, so its end may stay for long.
+    ///
+    /// Commits wait while it waits for readers. Answers false where a reader or another process held
+    /// on to the log for longer than the patience: then it is to be called again.
     ///
     /// # Errors
     /// [`BackupError`] from the disk or SQLite.

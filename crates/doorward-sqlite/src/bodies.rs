@@ -3,8 +3,7 @@
 //! A thread that reads leaves its answer to another one. A thousand pieces that one thread makes and
 //! another gives back make some allocators return them to the system after each page.
 
-use bytes::Bytes;
-use doorward_storage::Record;
+use doorward_storage::{Bytes, Record};
 use rusqlite::{Error, Row};
 
 /// The bodies of some records, one behind the other.

@@ -1,8 +1,9 @@
 //! The thread that moves the write-ahead log into the database, off the writer's path.
 
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use crossbeam_channel::{Receiver, Sender, TrySendError};
@@ -18,10 +19,9 @@ pub(crate) struct Checkpointer {
 }
 
 impl Checkpointer {
-    pub(crate) fn start(connection: Connection, database: &Path) -> io::Result<Self> {
+    pub(crate) fn start(connection: Connection) -> io::Result<Self> {
         let (sender, looks) = crossbeam_channel::bounded(1);
-        let log = log_of(database);
-        let serve = move || serve(&connection, &log, &looks);
+        let serve = move || serve(&connection, &looks);
         let thread = Worker::start("doorward-sqlite-checkpoint", serve)?;
         Ok(Self {
             looks: Some(sender),
@@ -53,7 +53,7 @@ pub(crate) struct Pace {
 }
 
 impl Pace {
-    /// So many commits were written.
+    /// A group of so many commits has ended.
     pub(crate) fn tell(&mut self, commits: usize) {
         self.commits += commits;
         if self.commits < LOOK_EVERY {
@@ -82,17 +82,25 @@ pub(crate) fn empty(connection: &Connection) -> Result<bool, Error> {
     checkpoint(connection, "TRUNCATE").map(|log| log.is_whole)
 }
 
-fn serve(connection: &Connection, log: &Path, looks: &Receiver<()>) {
+fn serve(connection: &Connection, looks: &Receiver<()>) {
+    let mut due = RESTART;
     for () in looks {
-        if fs::metadata(log).map_or(0, |file| file.len()) < SOFT {
+        // A failure here harms nobody: the log grows, and the next look tries again.
+        let Some(moved) = noted(checkpoint(connection, "PASSIVE")) else {
+            continue;
+        };
+        if moved.pages < due {
+            due = due.min(moved.pages + RESTART);
             continue;
         }
-        // A failure here harms nobody: the log grows, and the next look tries again.
-        let moved = noted(checkpoint(connection, "PASSIVE"));
-        if moved.is_some_and(|log| log.pages >= HARD) {
-            // What came since the line above is little, so the writer waits for little. The file
-            // keeps its length: to write over what is there costs two thirds of making room anew.
-            noted(checkpoint(connection, "RESTART"));
+        // What came since the line above is little, so the writer waits for little. The file keeps
+        // its length: to write over what is there costs two thirds of making room anew.
+        let restarted = noted(checkpoint(connection, "RESTART"));
+        due = RESTART;
+        if restarted.is_none_or(|log| !log.is_whole) {
+            // Commits waited meanwhile: not again before as much has come as now.
+            tracing::warn!(pages = moved.pages, "log not begun anew: somebody reads on");
+            due += moved.pages;
         }
     }
 }
@@ -115,26 +123,26 @@ fn noted(ended: Result<Log, Error>) -> Option<Log> {
 struct Log {
     /// How many pages it holds from its beginning, also those that are moved.
     pages: i64,
-    /// Whether nobody stood in the way.
+    /// Whether all of it is moved, and nobody stood in the way of what was asked for.
     is_whole: bool,
 }
 
 fn checkpoint(connection: &Connection, mode: &str) -> Result<Log, Error> {
     let statement = format!("PRAGMA wal_checkpoint({mode})");
     connection.query_row(&statement, [], |row| {
-        Ok(Log {
-            is_whole: row.get::<_, i64>(0)? == 0,
-            pages: row.get(1)?,
-        })
+        let (blocked, pages, moved): (i64, i64, i64) = row.try_into()?;
+        let is_whole = blocked == 0 && moved == pages;
+        Ok(Log { pages, is_whole })
     })
 }
 
-/// After how many commits the log is looked at.
+/// After how many commits the log is looked at, and copied into the database without waiting for
+/// anybody.
 const LOOK_EVERY: usize = 128;
-
-/// From this length on the log is copied into the database without waiting for anybody.
-const SOFT: u64 = 4 << 20;
 
 /// From this many pages on it begins anew, since a log that is always written to never does so by
 /// itself: 32 MiB of SQLite's usual pages.
-const HARD: i64 = 8 * 1024;
+const RESTART: i64 = 8 * 1024;
+
+/// How long commits may wait until those who read let the log begin anew.
+pub(crate) const PATIENCE: Duration = Duration::from_millis(100);

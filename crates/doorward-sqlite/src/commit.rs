@@ -10,7 +10,7 @@ use rusqlite::{Connection, Error, OptionalExtension, params};
 
 use crate::{
     columns::{ScopeColumn, number, signed, version},
-    fault::damaged,
+    fault::{damaged, is_new},
     log, queue,
     requests::{self, remembered},
     writer::Halt,
@@ -117,7 +117,8 @@ pub(crate) fn write(
             (Write::Delete { .. }, Met::There(found)) => {
                 (Kept::default(), delete(connection, found)?)
             }
-            _ => (Kept::default(), 0),
+            (Write::Put { .. } | Write::Delete { .. }, Met::Nothing | Met::Made(_))
+            | (Write::Check { .. }, _) => (Kept::default(), 0),
         };
         kept.push(of_write);
         released += gone;
@@ -181,8 +182,9 @@ fn admit_claims(connection: &Connection, writes: &[Write], met: &[Met]) -> Refus
     let written = writes.iter().zip(met);
     let released: BTreeSet<i64> = written
         .filter_map(|(write, met)| match (write, met) {
-            (Write::Check { .. }, _) | (_, Met::Nothing) => None,
-            (_, Met::There(found) | Met::Made(found)) => Some(found.seq),
+            // What was just made holds nothing yet.
+            (Write::Check { .. }, _) | (_, Met::Nothing | Met::Made(_)) => None,
+            (_, Met::There(found)) => Some(found.seq),
         })
         .collect();
     let mut made = BTreeSet::new();
@@ -310,7 +312,7 @@ fn make(
     let scope = ScopeColumn::from(key.scope);
     let (kind, id) = (key.kind.as_str(), key.id.as_bytes());
     let inserted = insert.execute(params![scope.as_bytes(), kind, id, signed(version), body]);
-    Ok(log::is_new(inserted)?.then(|| Found {
+    Ok(is_new(inserted)?.then(|| Found {
         seq: connection.last_insert_rowid(),
         version: Version::from_u64(version),
     }))
@@ -355,7 +357,7 @@ fn claim(
         )?;
         let scope = ScopeColumn::from(claim.scope);
         let (space, value) = (claim.space.as_str(), claim.value.as_bytes());
-        if !log::is_new(insert.execute(params![scope.as_bytes(), space, value, seq]))? {
+        if !is_new(insert.execute(params![scope.as_bytes(), space, value, seq]))? {
             return Ok(Some(claim.clone()));
         }
     }

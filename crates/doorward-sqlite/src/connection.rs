@@ -43,7 +43,7 @@ pub(crate) fn connect(options: &SqliteOptions, part: Part) -> Result<Connection,
 /// More statements than the adapter has.
 const STATEMENTS: usize = 64;
 
-/// How long the log's file stays.
+/// To how many bytes the log's file is cut when it begins anew: twice what it holds as a rule.
 const LOG_BYTES: i64 = 64 << 20;
 
 /// Pages that a connection keeps, in KiB.

@@ -47,6 +47,23 @@ pub(crate) fn gone() -> StorageError {
     )
 }
 
+/// Tells whether an insertion went through, or met a row with its key.
+pub(crate) fn is_new(inserted: Result<usize, Error>) -> Result<bool, Error> {
+    match inserted {
+        Ok(_) => Ok(true),
+        Err(Error::SqliteFailure(failure, _)) if TAKEN.contains(&failure.extended_code) => {
+            Ok(false)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Other constraints are kept by the adapter itself, so one that is violated is a fault.
+const TAKEN: [i32; 2] = [
+    ffi::SQLITE_CONSTRAINT_UNIQUE,
+    ffi::SQLITE_CONSTRAINT_PRIMARYKEY,
+];
+
 /// Stored bytes that no version of this adapter wrote.
 pub(crate) fn damaged(what: &'static str) -> Error {
     Error::SqliteFailure(

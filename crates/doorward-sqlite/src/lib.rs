@@ -133,10 +133,11 @@ impl SqliteStorage {
     pub(crate) fn start(options: SqliteOptions) -> Result<Self, OpenError> {
         let sorted = |error| open::sorted(&options.path, error);
         let writing = open::open(&options)?;
-        let moving = connect(&options, Part::Write).map_err(sorted)?;
+        let moving = options.clone().patience(checkpointer::PATIENCE);
+        let moving = connect(&moving, Part::Write).map_err(sorted)?;
         let reading = (0..options.readers.get()).map(|_| connect(&options, Part::Read));
         let reading = reading.collect::<Result<_, _>>().map_err(sorted)?;
-        let checkpointer = Checkpointer::start(moving, &options.path)?;
+        let checkpointer = Checkpointer::start(moving)?;
         let threads = Threads {
             writer: Writer::start(writing, options.clone(), checkpointer.pace())?,
             readers: Readers::start(reading)?,

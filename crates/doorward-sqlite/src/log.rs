@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use doorward_storage::{
     AuditEntry, AuditRow, Checkpoint, Limit, Order, Scope, SealError, SideKey, SideRow,
 };
-use rusqlite::{Connection, Error, ErrorCode, OptionalExtension, Params, Row, params};
+use rusqlite::{Connection, Error, OptionalExtension, Params, Row, params};
 use uuid::Uuid;
 
 use crate::{
     columns::{self, ScopeColumn, bytes, number, signed},
-    fault::damaged,
+    fault::{damaged, is_new},
     records::snapshot,
     writer::Halt,
 };
@@ -37,17 +37,6 @@ pub(crate) fn insert(connection: &Connection, row: &AuditRow) -> Result<bool, Er
         insert.execute(params![scope.as_bytes(), id.as_bytes(), field, salt, value])?;
     }
     Ok(true)
-}
-
-/// Tells whether an insertion went through, or met a row with its id.
-pub(crate) fn is_new(inserted: Result<usize, Error>) -> Result<bool, Error> {
-    match inserted {
-        Ok(_) => Ok(true),
-        Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
-            Ok(false)
-        }
-        Err(error) => Err(error),
-    }
 }
 
 pub(crate) fn entries(

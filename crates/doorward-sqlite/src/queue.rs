@@ -7,7 +7,7 @@ use rusqlite::{Connection, Error, OptionalExtension, Row, params};
 
 use crate::{
     columns::{ScopeColumn, bytes, id, scope},
-    log::is_new,
+    fault::is_new,
     writer::Halt,
 };
 

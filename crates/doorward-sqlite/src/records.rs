@@ -122,8 +122,7 @@ fn page_of_kind(
     let mut rows = find.query(columns)?;
     let (mut records, mut bodies) = (Vec::new(), Bodies::default());
     while let Some(row) = rows.next()? {
-        bodies.keep(row, 3)?;
-        records.push(record(range, row, Some(usual))?);
+        records.push(record(range, row, Some(usual), &mut bodies)?);
     }
     bodies.hand_out(&mut records);
     let next = records.last().filter(|_| records.len() == limit.count());
@@ -177,9 +176,8 @@ fn page_of_index(
     let (mut records, mut bodies) = (Vec::<Record>::new(), Bodies::default());
     let mut last_value = None;
     while let Some(row) = rows.next()? {
-        bodies.keep(row, 3)?;
         let usual = records.last().map(|record| record.key.kind.clone());
-        records.push(record(range, row, usual.as_ref())?);
+        records.push(record(range, row, usual.as_ref(), &mut bodies)?);
         if records.len() == limit.count() {
             last_value = Some(Value::truncated(row.get_ref(4)?.as_blob()?));
         }
@@ -190,8 +188,14 @@ fn page_of_index(
     Ok(Page { records, next })
 }
 
-/// Reads a record of a range, without its body.
-fn record(range: &Range, row: &Row<'_>, usual: Option<&Kind>) -> Result<Record, Error> {
+/// Reads a record of a range, and keeps its body with the others.
+fn record(
+    range: &Range,
+    row: &Row<'_>,
+    usual: Option<&Kind>,
+    bodies: &mut Bodies,
+) -> Result<Record, Error> {
+    bodies.keep(row, 3)?;
     let key = RecordKey {
         scope: range.scope(),
         kind: kind(row, 0, usual)?,

@@ -5,8 +5,7 @@ use rusqlite::{Connection, Error, OptionalExtension, params};
 
 use crate::{
     columns::{ScopeColumn, bytes},
-    fault::damaged,
-    log::is_new,
+    fault::{damaged, is_new},
 };
 
 pub(crate) fn remembered(

@@ -30,7 +30,8 @@ use crate::agency::{
     email, secret,
 };
 
-/// The bytes of every file of a folder, one after another.
+/// The bytes of every file of a folder, one after another. A service never reads its files so: closing
+/// them gives up its locks. Here no other process opens them.
 fn bytes_of(folder: &Path) -> Vec<u8> {
     let files = fs::read_dir(folder).unwrap().map(Result::unwrap);
     let bytes = files.flat_map(|file| fs::read(file.path()).unwrap_or_default());
