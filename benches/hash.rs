@@ -1,7 +1,6 @@
 //! The bare verification of a stored password hash.
 
 use std::{
-    cell::RefCell,
     sync::mpsc::{Receiver, Sender, channel},
     thread,
     time::Instant,
@@ -10,7 +9,7 @@ use std::{
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use base64ct::{Base64Unpadded, Encoding as _};
 
-use crate::{Medians, interleave_times, is_test, median, timed};
+use crate::{Medians, interleave_times, is_test, timed};
 
 /// A stored hash, taken apart beforehand, and the memory to compute it in.
 #[derive(Debug)]
@@ -95,38 +94,53 @@ pub fn over_verification<S: FnMut()>(
         *turn += 1;
         (*turn - 1) / 2 % layouts
     };
-    let medians = interleave_times(
+    let (mut signed_in, mut verified) = (Vec::new(), Vec::new());
+    let bare = interleave_times(
         16 * layouts,
-        || timed(1, &mut ours[place(&mut first)]),
-        || floor[place(&mut second)].timed(password),
+        || {
+            let nanos = timed(1, &mut ours[place(&mut first)]);
+            signed_in.push(nanos);
+            nanos
+        },
+        || {
+            let one = floor[place(&mut second)].timed(password);
+            verified.push(one.with_way);
+            one.bare
+        },
     );
-    let ways = floor.into_iter().flat_map(|one| one.ways.into_inner());
     OverVerification {
-        medians,
-        way: median(ways.collect()),
+        bare,
+        with_way: Medians::of(signed_in, verified),
     }
 }
 
-/// What sign-ins took over the verification alone.
+/// What sign-ins took over the verification alone, and over one with the way to its thread and back.
 #[derive(Clone, Copy, Debug)]
 pub struct OverVerification {
-    medians: Medians,
-    /// To a thread and back, in nanoseconds.
-    way: f64,
+    bare: Medians,
+    with_way: Medians,
 }
 
 impl OverVerification {
-    /// Prints both, and beside them what the floor leaves out: waking a thread that has slept for as
-    /// long as a hash takes, and being woken by it.
+    /// Prints both. The way is that of waking a thread that has slept for as long as a hash takes, and
+    /// of being woken by it.
     pub fn print(self, name: &str) {
-        let with_way = self.medians.floor + self.way;
         println!(
             "{name}: to a thread and back {:.0} us; over a floor with that way {:.3}",
-            self.way / 1e3,
-            self.medians.ours / with_way
+            (self.with_way.floor - self.bare.floor) / 1e3,
+            self.with_way.ratio()
         );
-        self.medians.print(name);
+        self.bare.print(name);
     }
+}
+
+/// What one verification took, in nanoseconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Verified {
+    /// On its thread.
+    pub bare: f64,
+    /// As whoever asked for it saw it.
+    pub with_way: f64,
 }
 
 /// A thread that does nothing but verify, as the hashing threads of a service do: the processors of
@@ -135,7 +149,6 @@ impl OverVerification {
 pub struct Verifying {
     ask: Sender<&'static str>,
     told: Receiver<f64>,
-    ways: RefCell<Vec<f64>>,
 }
 
 impl Verifying {
@@ -153,25 +166,19 @@ impl Verifying {
                 let _ = tell.send(nanos);
             }
         });
-        Self {
-            ask,
-            told,
-            ways: RefCell::default(),
-        }
+        Self { ask, told }
     }
 
-    /// Returns how long the verification took on its thread, in nanoseconds, without the ways there
-    /// and back.
+    /// Verifies, and returns how long it took.
     ///
     /// # Panics
     /// Where the password is another.
     #[must_use]
-    pub fn timed(&self, password: &'static str) -> f64 {
+    pub fn timed(&self, password: &'static str) -> Verified {
         let begin = Instant::now();
         let _ = self.ask.send(password);
-        let nanos = self.told.recv().unwrap_or_else(|error| panic!("{error}"));
-        let whole = begin.elapsed().as_secs_f64() * 1e9;
-        self.ways.borrow_mut().push(whole - nanos);
-        nanos
+        let bare = self.told.recv().unwrap_or_else(|error| panic!("{error}"));
+        let with_way = begin.elapsed().as_secs_f64() * 1e9;
+        Verified { bare, with_way }
     }
 }

@@ -11,13 +11,19 @@ use pollster::FutureExt as _;
 use crate::{
     Medians,
     house::{House, invitation},
-    interleave,
+    interleave, is_test,
 };
 
 /// Calls on each side.
-pub const CALLS: usize = 2_000;
+const CALLS: usize = 2_000;
 /// Names on each side.
-pub const COUNT: usize = 100;
+const COUNT: usize = 100;
+
+/// How many communities invite everybody, so that it comes to as many calls.
+#[must_use]
+pub fn communities() -> usize {
+    if is_test() { 1 } else { CALLS / COUNT }
+}
 
 /// As many names that somebody has as names that nobody has.
 #[derive(Clone, Debug)]
@@ -29,10 +35,22 @@ pub struct Names {
 }
 
 impl Names {
-    /// Every administrator invites everybody, those of unknown names over those of known ones.
+    /// Makes them: each of its side and its number there.
+    #[must_use]
+    pub fn of(name: impl Fn(&str, usize) -> EmailAddress) -> Self {
+        let count = if is_test() { 1 } else { COUNT };
+        let side = |side: &str| (0..count).map(|n| name(side, n)).collect();
+        Self {
+            known: side("known"),
+            unknown: side("never"),
+        }
+    }
+
+    /// Every administrator invites everybody, those of unknown names over those of known ones. Their
+    /// permits are made beforehand: authorising reads nothing of whom they invite.
     ///
     /// # Panics
-    /// Where one is refused.
+    /// Where one is refused, or there are fewer to invite than calls.
     #[must_use]
     pub fn invite<S: FullStorage + Clone>(
         &self,
@@ -48,7 +66,8 @@ impl Names {
             administrators.iter().flat_map(of_one).collect()
         };
         let invite = |form: Option<(Permit<Invite>, NewInvitation)>| {
-            form.map(|(permit, form)| house.invite(permit, form))
+            let (permit, form) = form.unwrap_or_else(|| panic!("somebody is left to invite"));
+            house.invite(permit, form)
         };
         let mut unknown = forms(&self.unknown).into_iter();
         let mut known = forms(&self.known).into_iter();

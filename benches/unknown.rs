@@ -8,28 +8,19 @@ use doorward::{identity::Session, types::TenantId};
 use doorward_benches::{
     house::{House, address, invitation},
     is_test,
-    names::{self, Names, request_reset},
+    names::{Names, communities, request_reset},
 };
 
 fn main() {
     let house = House::open();
-    let (count, communities) = if is_test() {
-        (1, 1)
-    } else {
-        (names::COUNT, names::CALLS / names::COUNT)
-    };
-    let name = |side: &str, n: usize| address(&format!("{side}{n:04}@family.example"));
-    let names = Names {
-        known: (0..count).map(|n| name("known", n)).collect(),
-        unknown: (0..count).map(|n| name("never", n)).collect(),
-    };
+    let names = Names::of(|side, n| address(&format!("{side}{n:04}@family.example")));
 
     let elsewhere = house.community(0);
     let administrator = house.administrator(&elsewhere);
     for member in &names.known {
         house.join(house.permit(&administrator), member);
     }
-    let administrators: Vec<Session> = (1..=communities)
+    let administrators: Vec<Session> = (1..=communities())
         .map(|n| house.administrator(&house.community(n)))
         .collect();
 

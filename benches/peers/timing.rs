@@ -11,8 +11,7 @@ use doorward_benches::{
     house::{Community, House},
     interleave,
     invitees::{folder, let_in, opened},
-    is_test,
-    names::{self, Names},
+    names::{Names, communities},
 };
 use doorward_sqlite::SqliteOptions;
 use pollster::FutureExt as _;
@@ -30,21 +29,13 @@ const TRIES: usize = 4;
 pub fn measure(table: &mut Table) {
     let folder = folder();
     let storage = opened(SqliteOptions::new(folder.path().join("s6-time.db")));
-    let (count, communities) = if is_test() {
-        (2, 2)
-    } else {
-        (names::COUNT, names::CALLS / names::COUNT)
-    };
     let house = House::on(storage.clone(), PasswordCost::for_tests());
     let elsewhere = house.community(0);
-    let names = Names {
-        known: (0..count).map(|n| somebody("known", n)).collect(),
-        unknown: (0..count).map(|n| somebody("never", n)).collect(),
-    };
+    let names = Names::of(somebody);
     let _ = let_in(&house, &house.administrator(&elsewhere), &names.known);
 
     let administrators =
-        Vec::from_iter((1..=communities).map(|n| house.administrator(&house.community(n))));
+        Vec::from_iter((1..=communities()).map(|n| house.administrator(&house.community(n))));
     row(
         table,
         "S6 does inviting tell that an account exists?",

@@ -16,11 +16,16 @@ pub(crate) enum Json<'a> {
     Null,
     Flag(bool),
     Number(i64),
-    Text(Cow<'a, str>),
+    Text(Text<'a>),
     Codes(&'a BTreeSet<Code>),
-    /// In the order of the keys.
-    Map(Vec<(&'a str, Self)>),
+    Map(Fields<'a>),
 }
+
+/// A text that needs no escape.
+pub(crate) struct Text<'a>(Cow<'a, str>);
+
+/// Fields in the order of their names.
+pub(crate) struct Fields<'a>(Vec<(&'a str, Json<'a>)>);
 
 impl<'a> Json<'a> {
     /// Returns a map without those of the fields that hold nothing.
@@ -30,15 +35,34 @@ impl<'a> Json<'a> {
             .filter_map(|(name, json)| Some((name, json?)));
         let mut map: Vec<_> = present.collect();
         map.sort_unstable_by_key(|(name, _)| *name);
-        Self::Map(map)
+        Self::Map(Fields(map))
+    }
+
+    /// Returns a map of what is kept by field.
+    pub(crate) fn fields<T>(fields: &'a BTreeMap<Code, T>, json: impl Fn(&'a T) -> Self) -> Self {
+        let fields = fields.iter();
+        Self::Map(Fields(
+            fields
+                .map(|(field, value)| (field.as_str(), json(value)))
+                .collect(),
+        ))
     }
 
     pub(crate) fn text(code: impl Into<Code>) -> Self {
-        Self::Text(code.into().into_text())
+        Self::Text(Text(code.into().into_text()))
     }
 
     pub(crate) fn code(code: &'a Code) -> Self {
-        Self::Text(code.as_str().into())
+        Self::Text(Text(code.as_str().into()))
+    }
+
+    /// Writes a word of this crate.
+    pub(crate) const fn literal(word: &'static str) -> Self {
+        Self::Text(Text(Cow::Borrowed(word)))
+    }
+
+    pub(crate) fn digest(digest: &[u8; 32]) -> Self {
+        Self::Text(Text(base16ct::lower::encode_string(digest).into()))
     }
 
     pub(crate) fn to_text(&self) -> String {
@@ -55,7 +79,7 @@ impl<'a> Json<'a> {
                 // A text takes whatever is written to it.
                 let _ = write!(out, "{number}");
             }
-            Self::Text(text) => quote(text, out),
+            Self::Text(Text(text)) => quote(text, out),
             Self::Codes(codes) => {
                 out.push('[');
                 for (n, code) in codes.iter().enumerate() {
@@ -66,7 +90,7 @@ impl<'a> Json<'a> {
             }
             Self::Map(fields) => {
                 out.push('{');
-                for (n, (key, value)) in fields.iter().enumerate() {
+                for (n, (key, value)) in fields.0.iter().enumerate() {
                     separate(n, out);
                     quote(key, out);
                     out.push(':');
@@ -95,18 +119,13 @@ impl<'a> From<&'a Value> for Json<'a> {
 
 impl<'a> From<&'a BTreeMap<Code, Value>> for Json<'a> {
     fn from(values: &'a BTreeMap<Code, Value>) -> Self {
-        let fields = values.iter();
-        Self::Map(
-            fields
-                .map(|(field, value)| (field.as_str(), value.into()))
-                .collect(),
-        )
+        Self::fields(values, Into::into)
     }
 }
 
 impl From<&Principal> for Json<'_> {
     fn from(principal: &Principal) -> Self {
-        let kind = Some(Self::Text(principal.kind().into()));
+        let kind = Some(Self::literal(principal.kind()));
         match principal {
             Principal::Account {
                 account,

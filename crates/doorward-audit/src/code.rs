@@ -44,7 +44,7 @@ impl Code {
     pub fn new(text: &str) -> Result<Self, CodeError> {
         match text.chars().next() {
             Some(found) if !found.is_ascii_alphabetic() => Err(CodeError::FirstCharacter { found }),
-            _ => Self::stored(Cow::Owned(text.to_owned())),
+            _ => Self::stored(text.to_owned()),
         }
     }
 
@@ -68,7 +68,7 @@ impl Code {
     }
 
     /// Reads a code that may have been made of an id, an instant or a digest.
-    fn stored(text: Cow<'static, str>) -> Result<Self, CodeError> {
+    fn stored(text: String) -> Result<Self, CodeError> {
         if text.is_empty() {
             return Err(CodeError::Empty);
         }
@@ -79,12 +79,7 @@ impl Code {
         if text.len() > CODE_MAX_LEN {
             return Err(CodeError::TooLong { len: text.len() });
         }
-        Ok(Self(text))
-    }
-
-    /// Wraps 64 hexadecimal digits.
-    pub(crate) fn digest(hex: &str) -> Self {
-        Self(Cow::Owned(hex.to_owned()))
+        Ok(Self(Cow::Owned(text)))
     }
 
     pub(crate) fn into_text(self) -> Cow<'static, str> {
@@ -135,7 +130,7 @@ impl TryFrom<String> for Code {
     type Error = CodeError;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::stored(Cow::Owned(text))
+        Self::stored(text)
     }
 }
 

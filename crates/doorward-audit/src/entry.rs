@@ -13,7 +13,7 @@ use crate::{
     code::Code,
     instant,
     outcome::Outcome,
-    side::{Commitment, SideRow, hex, unhex},
+    side::{Commitment, SideRow, unhex},
     target::Target,
     value::Value,
 };
@@ -310,25 +310,16 @@ impl Body {
             (!values.is_empty()).then(|| values.into())
         }
 
-        let commitments = || {
-            let pii = self.pii.iter();
-            let text = |it: &Commitment| Json::Text(it.to_string().into());
-            Json::Map(pii.map(|(field, it)| (field.as_str(), text(it))).collect())
-        };
+        let commitments = || Json::fields(&self.pii, |it| Json::digest(it.as_bytes()));
         Json::map([
             ("action", Some(Json::code(self.action.code()))),
             ("actor", Some((&self.actor).into())),
             ("after", changed(&self.after)),
             ("before", changed(&self.before)),
-            (
-                "catalog",
-                self.catalog
-                    .as_ref()
-                    .map(|digest| Json::Text(hex(digest).into())),
-            ),
+            ("catalog", self.catalog.as_ref().map(Json::digest)),
             (
                 "category",
-                Some(Json::Text(self.action.category().as_str().into())),
+                Some(Json::literal(self.action.category().as_str())),
             ),
             ("facts", changed(&self.facts)),
             ("id", Some(Json::text(self.id))),

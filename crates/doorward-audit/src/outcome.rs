@@ -70,7 +70,7 @@ impl OutcomeKind {
 
 impl<'a> From<&'a Outcome> for Json<'a> {
     fn from(outcome: &'a Outcome) -> Self {
-        let code = Self::Text(outcome.kind().as_str().into());
+        let code = Self::literal(outcome.kind().as_str());
         let reason = outcome.reason().map(Self::code);
         Self::map([("code", Some(code)), ("reason", reason)])
     }

@@ -96,19 +96,13 @@ impl Commitment {
 
 impl fmt::Display for Commitment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex(&self.0))
+        f.write_str(&base16ct::lower::encode_string(&self.0))
     }
 }
 
 impl fmt::Debug for Commitment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Commitment({self})")
-    }
-}
-
-impl From<Commitment> for Code {
-    fn from(commitment: Commitment) -> Self {
-        Self::digest(&commitment.to_string())
     }
 }
 
@@ -131,14 +125,8 @@ impl TryFrom<String> for Commitment {
 #[error("a commitment is 64 hexadecimal digits in lower case")]
 pub struct ParseCommitmentError;
 
-pub(crate) fn hex(bytes: &[u8; 32]) -> String {
-    base16ct::lower::encode_string(bytes)
-}
-
 pub(crate) fn unhex(text: &str) -> Option<[u8; 32]> {
-    let mut bytes = [0; 32];
-    let read = base16ct::lower::decode(text, &mut bytes).map(<[u8]>::len);
-    (read == Ok(bytes.len())).then_some(bytes)
+    base16ct::lower::decode_vec(text).ok()?.try_into().ok()
 }
 
 #[cfg(test)]

@@ -196,7 +196,7 @@ fn every_principal_and_outcome_reads_back() {
 /// A field added by a later release of version 1 neither disturbs nor disappears.
 #[test]
 fn fields_not_known_yet_are_passed_over_and_kept() {
-    let text = String::from_utf8(full().entry.as_bytes().to_vec()).unwrap();
+    let text = String::from_utf8(full().entry.into_bytes()).unwrap();
     let newer = text.replacen('{', r#"{"aaa":[1.5,{"b":null}],"#, 1);
     let read = Entry::parse(newer.as_bytes()).unwrap();
     assert_eq!(read.as_bytes(), newer.as_bytes());
@@ -229,7 +229,7 @@ fn an_entry_without_optional_fields_is_read() {
 
 #[test]
 fn bytes_that_are_no_entry_are_told_apart() {
-    let bytes = issue().build().unwrap().entry.as_bytes().to_vec();
+    let bytes = issue().build().unwrap().entry.into_bytes();
     let text = String::from_utf8(bytes).unwrap();
     let parse = |text: &str| Entry::parse(text.as_bytes()).unwrap_err();
     assert!(matches!(parse(""), ParseEntryError::Json(_)));
@@ -266,7 +266,7 @@ fn bytes_that_are_no_entry_are_told_apart() {
 /// One product read one value and sealed another: a field given twice must not be readable.
 #[test]
 fn a_known_field_given_twice_is_refused() {
-    let text = String::from_utf8(issue().build().unwrap().entry.as_bytes().to_vec()).unwrap();
+    let text = String::from_utf8(issue().build().unwrap().entry.into_bytes()).unwrap();
     for twice in [
         r#""scope":"directory","#,
         r#""action":"invitation.issue","#,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use doorward_types::RequestId;
+use doorward_types::{ParseDigestError, RequestId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 ///
 /// ```
 /// use doorward_invitations::RequestDigest;
-/// use doorward_types::RequestId;
+/// use doorward_types::{ParseDigestError, RequestId};
 /// let request = RequestId::made_at(time::OffsetDateTime::UNIX_EPOCH, [1; 10]);
 /// assert_eq!(RequestDigest::of(request), RequestDigest::of(request));
 /// ```
@@ -43,16 +43,11 @@ impl From<RequestDigest> for String {
 }
 
 impl TryFrom<String> for RequestDigest {
-    type Error = doorward_types::ParseDigestError;
+    type Error = ParseDigestError;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let mut bytes = [0; 32];
-        let read = base16ct::lower::decode(text, &mut bytes).map(<[u8]>::len);
-        if read == Ok(bytes.len()) {
-            Ok(Self(bytes))
-        } else {
-            Err(doorward_types::ParseDigestError)
-        }
+        let bytes = base16ct::lower::decode_vec(text).map_err(|_| ParseDigestError)?;
+        bytes.try_into().map(Self).map_err(|_| ParseDigestError)
     }
 }
 

@@ -316,7 +316,8 @@ impl State {
         }
         let stored = Stored {
             version,
-            body: body.into(),
+            // Without the room that its writer kept.
+            body: body.into_boxed_slice().into(),
             unique,
             index,
         };

@@ -39,7 +39,6 @@
 mod channel;
 mod delivery;
 mod email;
-mod hex;
 mod id;
 mod name;
 mod offer;

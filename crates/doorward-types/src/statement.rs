@@ -67,7 +67,8 @@ impl TryFrom<String> for TextDigest {
     type Error = ParseDigestError;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        crate::hex::decode(&text).map(Self).ok_or(ParseDigestError)
+        let bytes = base16ct::mixed::decode_vec(text).map_err(|_| ParseDigestError)?;
+        bytes.try_into().map(Self).map_err(|_| ParseDigestError)
     }
 }
 

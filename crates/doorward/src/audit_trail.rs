@@ -157,7 +157,7 @@ impl Draft {
     fn take(&mut self, number: usize, other: Self) {
         let numbered = |field: &Code| {
             // Fields are short words, so the number always fits.
-            Code::try_from(format!("{field}:{number}")).unwrap_or_else(|_| field.clone())
+            Code::new(&format!("{field}:{number}")).unwrap_or_else(|_| field.clone())
         };
         if let Some(id) = other.target.id() {
             self.facts

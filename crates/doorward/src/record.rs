@@ -152,7 +152,7 @@ pub(crate) fn value<P: AsRef<[u8]>>(parts: impl IntoIterator<Item = P>) -> Value
 }
 
 pub(crate) fn read<T: Stored>(record: &Record) -> Result<Loaded<T>, Fault> {
-    let body: Body<T> = body_of::<T, T>(record)?;
+    let body = body_of::<T, T>(record)?;
     Ok(Loaded {
         state: body.state,
         scope: read_scope(record.key.scope),

@@ -50,13 +50,11 @@ impl TryFrom<String> for CatalogDigest {
     type Error = ParseCatalogDigestError;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let mut bytes = [0; 32];
-        let read = base16ct::mixed::decode(text, &mut bytes).map(<[u8]>::len);
-        if read == Ok(bytes.len()) {
-            Ok(Self(bytes))
-        } else {
-            Err(ParseCatalogDigestError)
-        }
+        let bytes = base16ct::mixed::decode_vec(text).map_err(|_| ParseCatalogDigestError)?;
+        bytes
+            .try_into()
+            .map(Self)
+            .map_err(|_| ParseCatalogDigestError)
     }
 }
 

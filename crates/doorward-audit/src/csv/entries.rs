@@ -9,7 +9,6 @@ use crate::{
     code::Code,
     entry::{Entry, scope_code},
     instant,
-    side::hex,
     value::Value,
 };
 
@@ -96,7 +95,11 @@ impl<W: Write> EntryCsv<W> {
             Cell::text(values(entry.after())),
             Cell::text(values(entry.facts())),
             Cell::plain(entry.request()),
-            Cell::plain(entry.catalog().map(hex)),
+            Cell::plain(
+                entry
+                    .catalog()
+                    .map(|digest| base16ct::lower::encode_string(digest)),
+            ),
             Cell::text(Some(fields.join("; "))),
             Cell::plain(Some(entry.id())),
         ])
