@@ -1,21 +1,16 @@
 //! Instants as entries hold them: UTC, RFC 3339, always 27 characters, so that they sort as text.
 
 use serde::{Deserialize, Deserializer, de::Error};
-use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339, macros::datetime};
+use time::{
+    OffsetDateTime, UtcOffset,
+    format_description::{BorrowedFormatItem, well_known::Rfc3339},
+    macros::{datetime, format_description},
+};
 
 /// Writes an instant as [`cut`] leaves it.
 pub(crate) fn text(at: OffsetDateTime) -> String {
-    let utc = cut(at);
-    format!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z",
-        utc.year(),
-        u8::from(utc.month()),
-        utc.day(),
-        utc.hour(),
-        utc.minute(),
-        utc.second(),
-        utc.microsecond(),
-    )
+    // INVARIANT (cut): every part that is written is there, in UTC and within its digits.
+    cut(at).format(&FIXED).unwrap_or_default()
 }
 
 /// Returns the instant in UTC, cut to microseconds; one outside the years 0 to 9999 as the nearest
@@ -45,6 +40,9 @@ fn parse(text: &str) -> Option<OffsetDateTime> {
     let at = OffsetDateTime::parse(text, &Rfc3339).ok()?;
     (at.offset() == UtcOffset::UTC).then_some(at)
 }
+
+const FIXED: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z");
 
 const FIRST: OffsetDateTime = datetime!(0000-01-01 00:00 UTC);
 const LAST: OffsetDateTime = datetime!(9999-12-31 23:59:59.999999 UTC);

@@ -167,7 +167,12 @@ pub(crate) fn read_part<T: Stored, P: DeserializeOwned>(record: &Record) -> Resu
 }
 
 fn body_of<T: Stored, P: DeserializeOwned>(record: &Record) -> Result<Body<P>, Fault> {
-    serde_json::from_slice(&record.body).map_err(|source| {
+    // Looked at as a whole it is text much sooner than string by string.
+    let read = match str::from_utf8(&record.body) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(&record.body),
+    };
+    read.map_err(|source| {
         let id = record.key.id.to_uuid();
         Fault::Unreadable {
             kind: T::KIND,

@@ -8,7 +8,8 @@ use doorward_identity::{Person, Relationship};
 use doorward_invitations::Invitation;
 use doorward_storage::{Kind, Limit, Range};
 use doorward_types::{
-    EmailAddress, GrantId, InvitationId, MembershipId, PersonId, RelationshipId, Scope, SubjectId,
+    AccountId, EmailAddress, GrantId, InvitationId, MembershipId, PersonId, RelationshipId, Scope,
+    SubjectId,
 };
 use serde::{Deserialize, de::DeserializeOwned};
 
@@ -21,33 +22,46 @@ use crate::{
 /// Everything that a portion of a report has to read, by id.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
-    pub(super) member_of: HashMap<PersonId, MembershipId>,
+    pub(super) member_of: HashMap<PersonId, MemberIds>,
     pub(super) grants_of: HashMap<MembershipId, Vec<GrantId>>,
     pub(super) attached_to: HashMap<MembershipId, Vec<SubjectId>>,
     pub(super) related: HashMap<PersonId, Vec<RelationshipId>>,
     pub(super) invitations_of: HashMap<PersonId, Vec<InvitationId>>,
     /// Members of whom the tenant has no person's record.
-    pub(super) members_alone: Vec<MembershipId>,
+    pub(super) members_alone: Vec<MemberIds>,
     /// Open and declined invitations of such people.
     pub(super) invited_alone: Vec<InvitationId>,
     pub(super) shared: SharedAddresses,
+}
+
+/// A member, and what is read together with them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct MemberIds {
+    pub(super) member: MembershipId,
+    pub(super) account: AccountId,
+    pub(super) invitation: Option<InvitationId>,
 }
 
 impl Doorward {
     /// Reads each kind of record once, in pages, and keeps the ids.
     pub(super) async fn ledger(&self, scope: Scope) -> Result<Ledger, Fault> {
         let mut ledger = Ledger::default();
-        let mut removed: HashMap<PersonId, MembershipId> = HashMap::new();
+        let mut removed: HashMap<PersonId, MemberIds> = HashMap::new();
         self.visit::<Membership, MemberPart>(scope, |member| {
             let is_removed = member.status.state == "removed";
+            let ids = MemberIds {
+                member: member.id,
+                account: member.account,
+                invitation: member.invitation,
+            };
             match (member.person, is_removed) {
                 (Some(person), false) => {
-                    ledger.member_of.insert(person, member.id);
+                    ledger.member_of.insert(person, ids);
                 }
                 (Some(person), true) => {
-                    removed.insert(person, member.id);
+                    removed.insert(person, ids);
                 }
-                (None, false) => ledger.members_alone.push(member.id),
+                (None, false) => ledger.members_alone.push(ids),
                 (None, true) => {}
             }
         })
@@ -130,9 +144,12 @@ impl Doorward {
 #[derive(Deserialize)]
 struct MemberPart {
     id: MembershipId,
+    account: AccountId,
     #[serde(default)]
     person: Option<PersonId>,
     status: StatusPart,
+    #[serde(default)]
+    invitation: Option<InvitationId>,
 }
 
 #[derive(Deserialize)]

@@ -9,7 +9,7 @@ use doorward_types::{
     AccountId, DisplayName, InvitationId, MembershipId, PersonId, Principal, Scope, SubjectId,
 };
 
-use super::ledger::Ledger;
+use super::ledger::{Ledger, MemberIds};
 use crate::{
     Doorward, Fault,
     access_checks::{is_assignment, states},
@@ -74,41 +74,49 @@ impl Doorward {
         &self,
         scope: Scope,
         ledger: &Ledger,
-        members: &[MembershipId],
+        members: &[MemberIds],
         mut invitations: Vec<InvitationId>,
     ) -> Result<Portion, Fault> {
-        let ids = members.iter().map(|member| member.as_uuid());
-        let read = self.load_all::<Membership>(scope, ids).await?;
-        let read: Vec<Membership> = read.into_iter().map(|read| read.state).collect();
-        invitations.extend(read.iter().filter_map(Membership::invitation));
+        invitations.extend(members.iter().filter_map(|ids| ids.invitation));
         invitations.sort_unstable();
         invitations.dedup();
         let grants = members
             .iter()
-            .filter_map(|member| ledger.grants_of.get(member))
+            .filter_map(|ids| ledger.grants_of.get(&ids.member))
             .flatten()
             .map(|grant| grant.as_uuid());
         let grants: Vec<_> = grants.collect();
-        let mut by_member: HashMap<MembershipId, Vec<Grant>> = HashMap::new();
         let ids = invitations.iter().map(|invitation| invitation.as_uuid());
-        let (grants, (invitations, accounts)) = both(
-            self.load_all::<Grant>(scope, grants),
+        let ((members, grants), (invitations, accounts)) = both(
+            both(
+                self.load_all::<Membership>(scope, members.iter().map(|ids| ids.member.as_uuid())),
+                self.load_all::<Grant>(scope, grants),
+            ),
             both(
                 self.load_all::<Invitation>(scope, ids),
-                self.accounts_of(read.iter().map(Membership::account)),
+                self.accounts_of(members.iter().map(|ids| ids.account)),
             ),
         )
         .await;
+        let mut by_member: HashMap<MembershipId, Vec<Grant>> = HashMap::new();
         for grant in grants? {
             let of = by_member.entry(grant.state.membership()).or_default();
             of.push(grant.state);
         }
+        let members = members?.into_iter();
+        let members: HashMap<MembershipId, Membership> =
+            members.map(|read| (read.state.id(), read.state)).collect();
+        let mut accounts = accounts?;
+        // An account yields a membership to another one.
+        let yielded = members
+            .values()
+            .map(Membership::account)
+            .filter(|account| !accounts.contains_key(account));
+        let yielded = self.accounts_of(Vec::from_iter(yielded)).await?;
+        accounts.extend(yielded);
         Ok(Portion {
-            accounts: accounts?,
-            members: read
-                .into_iter()
-                .map(|member| (member.id(), member))
-                .collect(),
+            accounts,
+            members,
             grants: by_member,
             related: HashMap::new(),
             invitations: invitations?

@@ -8,13 +8,11 @@ use doorward_audit::report::{
 };
 use doorward_identity::{Account, Person, Relationship};
 use doorward_invitations::{Invitation, Sponsor};
-use doorward_types::{
-    Attestation, InvitationId, MembershipId, PermissionName, Principal, Scope, SubjectId,
-};
+use doorward_types::{Attestation, InvitationId, PermissionName, Principal, Scope, SubjectId};
 use time::OffsetDateTime;
 
 use super::{
-    ledger::Ledger,
+    ledger::{Ledger, MemberIds},
     portion::{Portion, Tables, Who},
 };
 use crate::{
@@ -32,7 +30,7 @@ pub(super) struct Ready {
 
 enum Whose {
     People(Vec<Person>),
-    Members(Vec<MembershipId>),
+    Members(Vec<MemberIds>),
     Invited(Vec<Invitation>),
 }
 
@@ -45,7 +43,7 @@ impl Doorward {
         names: &mut Names,
     ) -> Result<Ready, Fault> {
         let ids = people.iter().map(|person| person.id);
-        let members: Vec<MembershipId> = ids
+        let members: Vec<MemberIds> = ids
             .clone()
             .filter_map(|person| ledger.member_of.get(&person).copied())
             .collect();
@@ -79,7 +77,7 @@ impl Doorward {
         &self,
         scope: Scope,
         ledger: &Ledger,
-        members: &[MembershipId],
+        members: &[MemberIds],
         names: &mut Names,
     ) -> Result<Ready, Fault> {
         let mut portion = self.portion(scope, ledger, members, Vec::new()).await?;
@@ -143,7 +141,7 @@ impl Ready {
                 return Vec::from_iter(row);
             }
         };
-        let member = member.and_then(|member| portion.members.get(member));
+        let member = member.and_then(|ids| portion.members.get(&ids.member));
         let who = door.who(tables, ledger, portion, person, member);
         who.rows(door, tables, portion, now)
     }

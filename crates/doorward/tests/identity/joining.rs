@@ -1,11 +1,11 @@
 //! Joining a tenant while the account goes: what counts its memberships sees the new one.
 
 use doorward::{
-    Error, InvitationRef, Invite, ManageMembers, NewInvitation, OwnAccount, Reauthentication,
-    ViewAccess, YieldRejection,
+    Error, Export, InvitationRef, Invite, ManageMembers, NewInvitation, OwnAccount,
+    Reauthentication, ReportOptions, ViewAccess, YieldRejection,
     identity::Session,
     invitations::{Confirmed, Sworn},
-    storage::Limit,
+    storage::{Kind, Limit, Range, Scope as StorageScope},
     types::{Channel, Offer, TenantId},
 };
 
@@ -107,4 +107,42 @@ fn an_account_that_joins_meanwhile_is_closed_with_that_membership() {
     let permit = agency.permit(&lake, ViewAccess);
     let members = block_on(agency.door.members(&permit, None, Limit::MAX)).unwrap();
     assert_eq!(members.rows.len(), 1, "their administrator alone");
+}
+
+/// A report reads ids first: whoever a membership has gone to in the meantime is shown with it.
+#[test]
+fn a_report_shows_the_account_that_a_membership_was_yielded_to_meanwhile() {
+    let agency = Agency::open();
+    let ben_created = agency.identity("ben", "ben@example.org");
+    let (_, hill) = agency.new_tenant("Hillside", "hill@example.org");
+    let permit = agency.permit(&ben(&agency), OwnAccount);
+    let proof = Reauthentication::Password(secret(PASSWORD));
+    let asked = agency
+        .door
+        .request_address_change(permit, proof, email("hill@example.org"));
+    block_on(asked).unwrap();
+    let link = agency.mail_to("hill@example.org").link();
+    let (other, permit) = (agency.second_process(), agency.permit(&hill, OwnAccount));
+    let export = agency.admin(Export);
+    let here = StorageScope::Tenant(export.tenant().as_uuid());
+    let invitations = Range::kind(here, Kind::from_static("invitation"));
+    agency.storage.before_scan(invitations, move || {
+        let yielded = other.yield_membership(permit, &link, Confirmed::by_post());
+        block_on(yielded).unwrap();
+    });
+    let mut lines = Vec::new();
+    let report = agency
+        .door
+        .access_report_lines(&export, ReportOptions::default(), &mut lines);
+    block_on(report).unwrap();
+    assert!(agency.storage.has_run());
+    let lines = String::from_utf8(lines).unwrap();
+    let membership = ben_created.membership.to_string();
+    let theirs: Vec<&str> = lines
+        .lines()
+        .filter(|line| line.contains(&membership))
+        .collect();
+    assert_eq!(theirs.len(), 1, "{lines}");
+    assert!(theirs[0].contains("hill@example.org"), "{theirs:?}");
+    assert!(!theirs[0].contains("ben@example.org"), "{theirs:?}");
 }

@@ -20,7 +20,14 @@ use uuid::Uuid;
 pub(crate) struct Counted {
     pub(crate) memory: MemoryStorage,
     calls: Arc<Mutex<Vec<String>>>,
-    first: Arc<Mutex<Option<Racing>>>,
+    first: Arc<Mutex<Option<(Moment, Racing)>>>,
+}
+
+/// Right before what something is to run.
+#[derive(Clone, Debug, Eq, PartialEq)]
+enum Moment {
+    Commit,
+    Scan(Range),
 }
 
 type Racing = Box<dyn FnOnce() + Send>;
@@ -39,7 +46,23 @@ impl Counted {
 
     /// Runs something right before the next commit.
     pub(crate) fn before_commit(&self, run: impl FnOnce() + Send + 'static) {
-        *self.first.lock().unwrap() = Some(Box::new(run));
+        *self.first.lock().unwrap() = Some((Moment::Commit, Box::new(run)));
+    }
+
+    /// Runs something right before a range is read.
+    pub(crate) fn before_scan(&self, range: Range, run: impl FnOnce() + Send + 'static) {
+        *self.first.lock().unwrap() = Some((Moment::Scan(range), Box::new(run)));
+    }
+
+    fn come_to(&self, moment: &Moment) {
+        let first = self
+            .first
+            .lock()
+            .unwrap()
+            .take_if(|(awaited, _)| awaited == moment);
+        if let Some((_, run)) = first {
+            run();
+        }
     }
 
     /// Tells whether what was to run has run.
@@ -71,6 +94,7 @@ impl Storage for Counted {
         limit: Limit,
     ) -> Result<Page, StorageError> {
         self.note("scan");
+        self.come_to(&Moment::Scan(range.clone()));
         self.memory.scan(range, after, limit).await
     }
 
@@ -78,10 +102,7 @@ impl Storage for Counted {
         let puts = batch.writes.iter();
         let puts = puts.filter(|write| matches!(write, Write::Put { .. }));
         self.note(format!("commit {}", puts.count()));
-        let first = self.first.lock().unwrap().take();
-        if let Some(run) = first {
-            run();
-        }
+        self.come_to(&Moment::Commit);
         self.memory.commit(batch).await
     }
 
