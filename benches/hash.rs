@@ -89,10 +89,12 @@ pub fn over_verification<S: FnMut()>(
         floor.push(verifying);
     }
     let (mut first, mut second) = (0, 0);
-    // Two neighbouring turns are of one layout.
+    // Another layout each turn: who hashed last finds its memory near the processor, and where two
+    // turns were of one layout that was the floor alone. Each layout comes first and second in turns.
     let place = |turn: &mut usize| {
+        let layout = (*turn + *turn / layouts) % layouts;
         *turn += 1;
-        (*turn - 1) / 2 % layouts
+        layout
     };
     let (mut signed_in, mut verified) = (Vec::new(), Vec::new());
     let bare = interleave_times(
