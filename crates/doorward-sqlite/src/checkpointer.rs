@@ -99,7 +99,10 @@ fn serve(connection: &Connection, looks: &Receiver<()>) {
         due = RESTART;
         if restarted.is_none_or(|log| !log.is_whole) {
             // Commits waited meanwhile: not again before as much has come as now.
-            tracing::warn!(pages = moved.pages, "log not begun anew: somebody reads on");
+            tracing::warn!(
+                pages = moved.pages,
+                "log not begun anew: somebody holds on to it"
+            );
             due += moved.pages;
         }
     }

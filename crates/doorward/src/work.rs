@@ -46,7 +46,8 @@ impl Tries {
         self.is_on_kept
     }
 
-    /// Decides again what a try on a kept permit refused, or did not find.
+    /// Decides again what a try on a kept permit refused, did not find or could not hold. A failure of
+    /// the storage stands: whether it was applied may not be known.
     pub(crate) fn settle<T, R>(
         &mut self,
         tried: Result<Committed<T>, Error<R>>,
@@ -54,7 +55,7 @@ impl Tries {
         let is_doubtful = match &tried {
             Ok(_) => false,
             Err(Error::Rejected(_) | Error::Denied(_)) => true,
-            Err(Error::Fault(fault)) => fault.is_of_others(),
+            Err(Error::Fault(fault)) => fault.is_of_others() || matches!(fault, Fault::TooLarge(_)),
         };
         if self.is_on_kept && is_doubtful {
             return Ok(self.decide_again()?);
@@ -498,5 +499,42 @@ fn unreadable_receipt(source: serde_json::Error) -> Fault {
         kind: "receipt",
         id: "?".to_owned(),
         source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use doorward_storage::{Outcome, StorageError, TooLarge};
+
+    use super::*;
+
+    fn settled(holds: bool, error: Error<()>) -> Result<Committed<()>, Error<()>> {
+        let mut tries = Tries::default();
+        assert_eq!(tries.stand_on_kept(|| holds), holds);
+        tries.settle(Err(error))
+    }
+
+    #[test]
+    fn what_ends_a_try_on_a_kept_permit_is_decided_again_but_a_failure_of_the_storage() {
+        let ends: [fn() -> Error<()>; 4] = [
+            || Error::Rejected(()),
+            || Error::Denied(crate::Denied::Support),
+            || Fault::unknown("person").into(),
+            || Fault::TooLarge(TooLarge::Items { count: 101 }).into(),
+        ];
+        for end in ends {
+            assert!(matches!(settled(true, end()), Ok(Committed::Again)));
+            assert!(settled(false, end()).is_err());
+        }
+        let lost = StorageError::broken(Outcome::Unknown, "the disk is gone");
+        assert!(settled(true, Fault::from(lost).into()).is_err());
+    }
+
+    #[test]
+    fn only_a_first_try_stands_on_a_kept_permit() {
+        let mut tries = Tries::default();
+        assert!(tries.stand_on_kept(|| true));
+        tries.again().unwrap();
+        assert!(!tries.stand_on_kept(|| true));
     }
 }

@@ -14,7 +14,7 @@ use time::Duration;
 use crate::agency::{Agency, NOW, OTHER, PASSWORD, block_on, email, kind, secret, user_name};
 
 /// Asks for another address as Ben, and returns the links that went to the new and the old one.
-fn asked(agency: &Agency, new: &str) -> (String, String) {
+pub(crate) fn asked(agency: &Agency, new: &str) -> (String, String) {
     let session = agency
         .sign_in(Channel::Portal, "ben@example.org", PASSWORD)
         .unwrap();

@@ -9,7 +9,10 @@ use doorward::{
     types::{Channel, Offer, TenantId},
 };
 
-use crate::agency::{Agency, PASSWORD, block_on, email, kind, secret};
+use crate::{
+    addresses::asked,
+    agency::{Agency, PASSWORD, block_on, email, kind},
+};
 
 /// Invites Ben as a caregiver.
 fn invited(agency: &Agency, tenant: TenantId, by: &Session) -> InvitationRef {
@@ -68,13 +71,7 @@ fn join_before_commit(agency: &Agency, invitation: InvitationRef) {
 fn an_account_that_joins_meanwhile_yields_nothing_and_stays() {
     let agency = with_ben();
     let (lakeside, lake) = agency.new_tenant("Lakeside", "lake@example.org");
-    let permit = agency.permit(&ben(&agency), OwnAccount);
-    let proof = Reauthentication::Password(secret(PASSWORD));
-    let asked = agency
-        .door
-        .request_address_change(permit, proof, email("lake@example.org"));
-    block_on(asked).unwrap();
-    let link = agency.mail_to("lake@example.org").link();
+    let (link, _) = asked(&agency, "lake@example.org");
     let invitation = invited(&agency, lakeside, &lake);
     join_before_commit(&agency, invitation);
     let permit = agency.permit(&lake, OwnAccount);
@@ -115,13 +112,7 @@ fn a_report_shows_the_account_that_a_membership_was_yielded_to_meanwhile() {
     let agency = Agency::open();
     let ben_created = agency.identity("ben", "ben@example.org");
     let (_, hill) = agency.new_tenant("Hillside", "hill@example.org");
-    let permit = agency.permit(&ben(&agency), OwnAccount);
-    let proof = Reauthentication::Password(secret(PASSWORD));
-    let asked = agency
-        .door
-        .request_address_change(permit, proof, email("hill@example.org"));
-    block_on(asked).unwrap();
-    let link = agency.mail_to("hill@example.org").link();
+    let (link, _) = asked(&agency, "hill@example.org");
     let (other, permit) = (agency.second_process(), agency.permit(&hill, OwnAccount));
     let export = agency.admin(Export);
     let here = StorageScope::Tenant(export.tenant().as_uuid());
