@@ -9,7 +9,7 @@ use std::{fs, path::Path, thread};
 
 use crossbeam_channel::{Receiver, Sender};
 use futures_channel::oneshot;
-use rusqlite::{Connection, Error, OpenFlags};
+use rusqlite::{Connection, Error, OpenFlags, config::DbConfig};
 
 type Job = Box<dyn FnOnce(&Connection) + Send>;
 type Written = Box<dyn FnOnce() + Send>;
@@ -108,6 +108,7 @@ pub fn connect(path: &Path, part: Part) -> Connection {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
         connection.set_prepared_statement_cache_capacity(64);
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "cache_size", -8 * 1024)?;
         connection.pragma_update(None, "cell_size_check", true)?;

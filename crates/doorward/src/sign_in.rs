@@ -108,9 +108,7 @@ impl Doorward {
     async fn try_sign_in(&self, attempt: Attempt<'_>) -> Result<SignedIn, Error<SignInRefusal>> {
         let mut tries = Tries::default();
         loop {
-            let found = self.find(&attempt).await?;
-            let account = found.account.as_ref().map(|read| &read.state);
-            let check = self.check_credential(account, &attempt.credential).await?;
+            let (found, check) = self.find(&attempt).await?;
             let facts = found.facts(self, &attempt, check)?;
             match decide_sign_in(facts, found.now) {
                 Err(refusal) => {

@@ -39,6 +39,28 @@ pub(crate) async fn both<A, B>(
     .await
 }
 
+/// Waits for any number of answers at the same time, and gives them in the order of the questions.
+pub(crate) async fn each<F: Future>(asked: impl IntoIterator<Item = F>) -> Vec<F::Output> {
+    let mut asked: Vec<_> = asked.into_iter().map(Box::pin).collect();
+    let mut answers: Vec<Option<F::Output>> = asked.iter().map(|_| None).collect();
+    poll_fn(|context| {
+        for (future, answer) in asked.iter_mut().zip(&mut answers) {
+            if answer.is_none()
+                && let Poll::Ready(given) = future.as_mut().poll(context)
+            {
+                *answer = Some(given);
+            }
+        }
+        if answers.iter().all(Option::is_some) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
+    answers.into_iter().flatten().collect()
+}
+
 /// Lets whatever is waited for at the same time go on.
 pub(crate) async fn pause() {
     let mut has_paused = false;
@@ -121,6 +143,17 @@ mod tests {
         let mut joined = pin!(both(both(later(1), later(2)), both(later(3), async { 4 })));
         assert!(joined.as_mut().poll(&mut context).is_pending());
         let answers = Poll::Ready(((1, 2), (3, 4)));
+        assert_eq!(joined.as_mut().poll(&mut context), answers);
+    }
+
+    #[test]
+    fn many_answers_are_waited_for_at_the_same_time_and_keep_their_order() {
+        let mut context = Context::from_waker(Waker::noop());
+        let mut nothing = pin!(each(Vec::<std::future::Ready<u8>>::new()));
+        assert_eq!(nothing.as_mut().poll(&mut context), Poll::Ready(vec![]));
+        let mut joined = pin!(each([1, 2, 3].map(later)));
+        assert_eq!(joined.as_mut().poll(&mut context), Poll::Pending);
+        let answers = Poll::Ready(vec![1, 2, 3]);
         assert_eq!(joined.as_mut().poll(&mut context), answers);
     }
 }

@@ -5,6 +5,7 @@ use doorward_identity::{
     AccessKeyCheck, Account, AddressChange, Bucket, CredentialCheck, Gate, KnownAccount,
     PasswordCheck, PasswordState, PinCheck, SignInFacts, Telephony, TypedPassword,
 };
+use doorward_storage::UniqueKey;
 use doorward_types::{AccountId, EmailAddress, Scope};
 use secrecy::SecretString;
 use time::OffsetDateTime;
@@ -14,11 +15,12 @@ use crate::{
     Doorward, Fault, Tenant, Use,
     keys::{keyed, pin_input},
     permit::membership_facts,
-    record::{self, Loaded, Stored, key_of},
+    record::{Loaded, key_of},
     stored::{
         access::{account_member, nobody},
         identity::{AccountThrottle, AnonymousThrottle, bucket_id, login_keys},
     },
+    together::{both, each},
 };
 
 /// What was read for an attempt.
@@ -120,46 +122,65 @@ fn is_replaced(account: &Account, typed: &str) -> bool {
     EmailAddress::new(typed).is_ok_and(|typed| typed.canonical() == old.canonical())
 }
 
+/// Whom a name means, and whether they are a member.
+type Meant = (Option<Loaded<Account>>, Option<Loaded<Membership>>);
+
 impl Doorward {
-    /// Finds who is meant. Every name that can be looked up is, and each time a membership is looked
-    /// up too, so that the number of reads depends on the form of the name alone.
-    pub(super) async fn find(&self, attempt: &Attempt<'_>) -> Result<Found, Fault> {
+    /// Finds who is meant, and compares the credential. What else is decided on is read while the
+    /// password is hashed: that takes longer than every read.
+    pub(super) async fn find(
+        &self,
+        attempt: &Attempt<'_>,
+    ) -> Result<(Found, CredentialCheck), Fault> {
+        let (account, member) = self.meant(attempt).await?;
+        let known = account.as_ref().map(|read| &read.state);
+        let holder = known.map_or_else(nobody, Account::id);
         let scope = Scope::Tenant(attempt.tenant);
+        let bucket = self.bucket(attempt.name);
+        let keys = vec![
+            key_of::<Tenant>(scope, attempt.tenant.as_uuid()),
+            key_of::<AccountThrottle>(Scope::Directory, holder.as_uuid()),
+            key_of::<AnonymousThrottle>(scope, bucket_id(bucket)),
+        ];
+        let check = self.check_credential(known, &attempt.credential);
+        let (check, read) = both(check, self.records(keys)).await;
+        let (check, mut read) = (check?, read?);
+        let found = Found {
+            tenant: read.next()?.ok_or(Fault::unknown("tenant"))?,
+            account,
+            member,
+            throttle: read.next()?,
+            bucket,
+            refusals: read.next()?,
+            now: self.now(),
+        };
+        Ok((found, check))
+    }
+
+    /// Looks up every name that can be, at the same time, and each time a membership too, so that the
+    /// number of reads depends on the form of the name alone. The holder of an address comes before
+    /// the holder of a user name, if they are a member.
+    async fn meant(&self, attempt: &Attempt<'_>) -> Result<Meant, Fault> {
+        let keys = login_keys(attempt.tenant, attempt.name);
+        let looked_up = each(keys.iter().map(|key| self.meant_by(key, attempt))).await;
         let (mut account, mut member) = (None, None);
-        for claim in login_keys(attempt.tenant, attempt.name) {
-            let held = self.claimed::<Account>(&claim).await?;
-            let id = held.as_ref().map_or_else(nobody, |read| read.state.id());
-            let joined = self
-                .claimed::<Membership>(&account_member(scope, id))
-                .await?;
-            let held = held.filter(|read| !is_replaced(&read.state, attempt.name));
-            // The holder of an address comes before the holder of a user name, if they are a member.
+        for one in looked_up {
+            let (held, joined) = one?;
             let better = joined.is_some() && member.is_none();
             if held.is_some() && (account.is_none() || better) {
                 (account, member) = (held, joined);
             }
         }
-        let holder = account
-            .as_ref()
-            .map_or_else(nobody, |read: &Loaded<Account>| read.state.id());
-        let bucket = self.bucket(attempt.name);
-        let keys = [
-            key_of::<Tenant>(scope, attempt.tenant.as_uuid()),
-            key_of::<AccountThrottle>(Scope::Directory, holder.as_uuid()),
-            key_of::<AnonymousThrottle>(scope, bucket_id(bucket)),
-        ];
-        let read = self.storage().get(&keys).await?;
-        let mut read = read.into_iter();
-        let tenant = take::<Tenant>(&mut read)?.ok_or(Fault::unknown("tenant"))?;
-        Ok(Found {
-            tenant,
-            account,
-            member,
-            throttle: take(&mut read)?,
-            bucket,
-            refusals: take(&mut read)?,
-            now: self.now(),
-        })
+        Ok((account, member))
+    }
+
+    async fn meant_by(&self, name: &UniqueKey, attempt: &Attempt<'_>) -> Result<Meant, Fault> {
+        let held = self.claimed::<Account>(name).await?;
+        let id = held.as_ref().map_or_else(nobody, |read| read.state.id());
+        let member = account_member(Scope::Tenant(attempt.tenant), id);
+        let joined = self.claimed::<Membership>(&member).await?;
+        let held = held.filter(|read| !is_replaced(&read.state, attempt.name));
+        Ok((held, joined))
     }
 
     /// In which bucket refusals of this name are counted. It is found by a keyed digest: people type
@@ -213,10 +234,4 @@ impl Doorward {
             }
         }
     }
-}
-
-fn take<T: Stored>(
-    read: &mut impl Iterator<Item = Option<doorward_storage::Record>>,
-) -> Result<Option<Loaded<T>>, Fault> {
-    read.next().flatten().as_ref().map(record::read).transpose()
 }

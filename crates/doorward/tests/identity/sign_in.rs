@@ -1,6 +1,10 @@
 //! Signing in: one neutral refusal, equal work, counters, and sessions that end at once.
 
-use std::sync::mpsc;
+use std::{
+    pin::pin,
+    sync::mpsc,
+    task::{Context, Waker},
+};
 
 use crate::agency::{Agency, OTHER, PASSWORD, Settings, USUAL, block_on, password, secret};
 use doorward::{
@@ -113,6 +117,29 @@ fn a_full_queue_refuses_known_and_unknown_names_alike() {
     block_on(busy).unwrap().unwrap();
     block_on(waiting).unwrap();
     assert!(attempt("ana", PASSWORD).is_ok());
+}
+
+/// Everything that is decided on is read by the time the password is hashed, so that signing in takes
+/// hardly longer than the hash.
+#[test]
+fn what_is_decided_on_is_read_while_the_password_is_hashed() {
+    let agency = Agency::open();
+    agency.identity("ben", "ben@example.org");
+    let threads = HashingThreads::new(1);
+    let (release, released) = mpsc::channel::<()>();
+    let busy = threads.run(move || released.recv());
+    let door = agency.hashing_on(threads);
+    for called in ["ben@example.org", "nobody@example.org"] {
+        agency.storage.take();
+        let portal = Channel::Portal;
+        let mut attempt = pin!(door.sign_in(agency.tenant, portal, called, password(OTHER), None));
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(attempt.as_mut().poll(&mut context).is_pending());
+        let calls = agency.storage.take();
+        assert_eq!(calls, ["lookup", "lookup", "lookup", "lookup", "get 3"]);
+    }
+    release.send(()).unwrap();
+    block_on(busy).unwrap().unwrap();
 }
 
 /// Design 6: "An account has at most one user name, claimed in the tenant that gave it and valid
