@@ -14,6 +14,8 @@ mod fill;
 mod floor;
 #[path = "sqlite/import.rs"]
 mod import;
+#[path = "sqlite/keys.rs"]
+mod keys;
 #[path = "sqlite/login.rs"]
 mod login;
 #[path = "sqlite/pages.rs"]

@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::{
     floor::Floor,
+    keys,
     recorder::{Read, Step},
 };
 
@@ -44,6 +45,8 @@ enum Row {
         body: Vec<u8>,
         claims: Vec<UniqueKey>,
         entries: Vec<IndexEntry>,
+        /// Both, as one row.
+        keys: Vec<u8>,
     },
     /// The next state of a record, with what it gives up and gains.
     Update {
@@ -53,9 +56,16 @@ enum Row {
         body: Vec<u8>,
         gone: (Vec<UniqueKey>, Vec<IndexEntry>),
         new: (Vec<UniqueKey>, Vec<IndexEntry>),
+        /// What it has from now on as one row, if that is something else.
+        keys: Option<Vec<u8>>,
     },
     /// A record that goes.
-    Delete { seq: i64, version: i64 },
+    Delete {
+        seq: i64,
+        key: RecordKey,
+        version: i64,
+        gone: (Vec<UniqueKey>, Vec<IndexEntry>),
+    },
 }
 
 impl Plan {
@@ -153,12 +163,18 @@ impl Commit {
         let row = |row: &Row| match row {
             Row::Guard { .. } => 1,
             Row::Insert {
-                claims, entries, ..
-            } => 1 + claims.len() + entries.len(),
-            Row::Update { gone, new, .. } => {
-                1 + gone.0.len() + gone.1.len() + new.0.len() + new.1.len()
+                claims,
+                entries,
+                keys,
+                ..
+            } => 1 + claims.len() + entries.len() + usize::from(!keys.is_empty()),
+            Row::Update {
+                gone, new, keys, ..
+            } => {
+                let keys = usize::from(keys.is_some());
+                1 + gone.0.len() + gone.1.len() + new.0.len() + new.1.len() + keys
             }
-            Row::Delete { .. } => 4,
+            Row::Delete { gone, .. } => 3 + gone.0.len() + gone.1.len(),
         };
         let side = self
             .audit
@@ -187,6 +203,7 @@ pub fn insert(connection: &Connection, write: Write) {
     let row = Row::Insert {
         key,
         body,
+        keys: keys::encode(&unique, &index),
         claims: unique.into_iter().collect(),
         entries: index.into_iter().collect(),
     };
@@ -211,7 +228,15 @@ fn row(connection: &Connection, write: Write) -> Row {
     };
     match (write, found, version) {
         (Write::Check { .. }, _, version) => Row::Guard { key, version },
-        (Write::Delete { .. }, Some(seq), Some(version)) => Row::Delete { seq, version },
+        (Write::Delete { .. }, Some(seq), Some(version)) => {
+            let (claims, entries) = held(connection, seq);
+            Row::Delete {
+                seq,
+                key,
+                version,
+                gone: (claims.into_iter().collect(), entries.into_iter().collect()),
+            }
+        }
         (
             Write::Put {
                 body,
@@ -222,7 +247,9 @@ fn row(connection: &Connection, write: Write) -> Row {
             Some(seq),
             Some(version),
         ) => {
-            let (claims, entries) = held(connection, key.scope, seq);
+            let (claims, entries) = held(connection, seq);
+            let is_same = claims == unique && entries == index;
+            let keys = (!is_same).then(|| keys::encode(&unique, &index));
             let gone = |claim: &&UniqueKey| !unique.contains(claim);
             let gone = (
                 claims.iter().filter(gone).cloned().collect(),
@@ -249,6 +276,7 @@ fn row(connection: &Connection, write: Write) -> Row {
                 body,
                 gone,
                 new,
+                keys,
             }
         }
         (
@@ -263,6 +291,7 @@ fn row(connection: &Connection, write: Write) -> Row {
         ) => Row::Insert {
             key,
             body,
+            keys: keys::encode(&unique, &index),
             claims: unique.into_iter().collect(),
             entries: index.into_iter().collect(),
         },
@@ -270,35 +299,16 @@ fn row(connection: &Connection, write: Write) -> Row {
     }
 }
 
-fn held(
-    connection: &Connection,
-    scope: Scope,
-    seq: i64,
-) -> (BTreeSet<UniqueKey>, BTreeSet<IndexEntry>) {
-    use doorward_storage::{Kind, Value};
-
-    let kind = |name: String| Kind::new(&name).unwrap_or_else(|error| panic!("{error}"));
-    let value = |bytes: Vec<u8>| Value::new(bytes).unwrap_or_else(|error| panic!("{error}"));
-    let pairs = |statement: &str| -> Vec<(String, Vec<u8>)> {
-        let read = || -> rusqlite::Result<_> {
-            let mut statement = connection.prepare_cached(statement)?;
-            let rows = statement.query_map([seq], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            rows.collect()
-        };
-        read().unwrap_or_else(|error| panic!("{statement}: {error}"))
-    };
-    let claims = pairs("SELECT space, value FROM doorward_claim WHERE record = ?1");
-    let entries = pairs("SELECT name, value FROM doorward_entry WHERE record = ?1");
-    (
-        claims
-            .into_iter()
-            .map(|(space, bytes)| UniqueKey::new(scope, kind(space), value(bytes)))
-            .collect(),
-        entries
-            .into_iter()
-            .map(|(name, bytes)| IndexEntry::new(kind(name), value(bytes)))
-            .collect(),
-    )
+fn held(connection: &Connection, seq: i64) -> (BTreeSet<UniqueKey>, BTreeSet<IndexEntry>) {
+    let held = connection
+        .query_row(
+            "SELECT keys FROM doorward_held WHERE record = ?1",
+            [seq],
+            |row| row.get::<_, Vec<u8>>(0),
+        )
+        .optional();
+    let held = held.unwrap_or_else(|error| panic!("{error}"));
+    held.map(|row| keys::decode(&row)).unwrap_or_default()
 }
 
 fn scope(scope: Scope) -> Vec<u8> {

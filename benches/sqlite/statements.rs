@@ -49,7 +49,7 @@ fn record(connection: &Connection, key: &RecordKey) -> Option<(i64, Vec<u8>)> {
 }
 
 fn holder(connection: &Connection, claim: &UniqueKey) -> Option<(Vec<u8>, i64, Vec<u8>)> {
-    let find = "SELECT record.id, record.version, record.body FROM doorward_claim AS claim
+    let find = "SELECT record.id, record.version, record.body FROM doorward_claimed AS claim
          CROSS JOIN doorward_record AS record ON record.seq = claim.record
          WHERE claim.scope = ?1 AND claim.space = ?2 AND claim.value = ?3";
     let columns = params![
@@ -73,7 +73,7 @@ fn page(
     };
     let (first, end) = span.bounds();
     let find = "SELECT entry.id, record.version, record.body
-         FROM doorward_entry AS entry INDEXED BY doorward_entry_value
+         FROM doorward_indexed AS entry
          CROSS JOIN doorward_record AS record ON record.seq = entry.record
          WHERE entry.scope = ?1 AND entry.name = ?2 AND entry.value >= ?3 AND entry.value < ?4
          ORDER BY entry.value, entry.kind, entry.id LIMIT ?5";
@@ -170,6 +170,7 @@ pub fn write_row(connection: &Connection, row: &Row) {
             body,
             claims,
             entries,
+            keys,
         } => {
             let insert = "INSERT INTO doorward_record (scope, kind, id, version, body)
                  VALUES (?1, ?2, ?3, (SELECT version + 1 FROM doorward_deleted), ?4)";
@@ -182,6 +183,9 @@ pub fn write_row(connection: &Connection, row: &Row) {
             execute(connection, insert, columns);
             let seq = connection.last_insert_rowid();
             gain(connection, seq, key, claims, entries);
+            if !keys.is_empty() {
+                hold(connection, seq, keys);
+            }
         }
         Row::Update {
             seq,
@@ -190,46 +194,60 @@ pub fn write_row(connection: &Connection, row: &Row) {
             body,
             gone,
             new,
+            keys,
         } => {
             let update = "UPDATE doorward_record SET version = version + 1, body = ?3
                  WHERE seq = ?1 AND version = ?2";
             let changed = execute(connection, update, params![seq, version, body]);
             assert_eq!(changed, 1, "an update");
-            for claim in &gone.0 {
-                let delete = "DELETE FROM doorward_claim
-                     WHERE scope = ?1 AND space = ?2 AND value = ?3";
-                let (space, value) = (claim.space.as_str(), claim.value.as_bytes());
-                execute(
-                    connection,
-                    delete,
-                    params![scope(&claim.scope), space, value],
-                );
-            }
-            for entry in &gone.1 {
-                let delete = "DELETE FROM doorward_entry
-                     WHERE record = ?1 AND name = ?2 AND value = ?3";
-                let (name, value) = (entry.index.as_str(), entry.value.as_bytes());
-                execute(connection, delete, params![seq, name, value]);
-            }
+            lose(connection, key, gone);
             gain(connection, *seq, key, &new.0, &new.1);
+            if let Some(keys) = keys {
+                hold(connection, *seq, keys);
+            }
         }
-        Row::Delete { seq, version } => {
-            execute(
-                connection,
-                "DELETE FROM doorward_claim WHERE record = ?1",
-                [seq],
-            );
-            execute(
-                connection,
-                "DELETE FROM doorward_entry WHERE record = ?1",
-                [seq],
-            );
+        Row::Delete {
+            seq,
+            key,
+            version,
+            gone,
+        } => {
+            lose(connection, key, gone);
+            let delete = "DELETE FROM doorward_held WHERE record = ?1";
+            execute(connection, delete, [seq]);
             let delete = "DELETE FROM doorward_record WHERE seq = ?1 AND version = ?2";
             let changed = execute(connection, delete, params![seq, version]);
             assert_eq!(changed, 1, "a removal");
             let highest = "UPDATE doorward_deleted SET version = ?1 WHERE version < ?1";
             execute(connection, highest, [version]);
         }
+    }
+}
+
+fn hold(connection: &Connection, seq: i64, keys: &[u8]) {
+    let write = "INSERT INTO doorward_held (record, keys) VALUES (?1, ?2)
+         ON CONFLICT (record) DO UPDATE SET keys = excluded.keys";
+    execute(connection, write, params![seq, keys]);
+}
+
+fn lose(
+    connection: &Connection,
+    key: &RecordKey,
+    (claims, entries): &(Vec<UniqueKey>, Vec<doorward_storage::IndexEntry>),
+) {
+    for claim in claims {
+        let delete = "DELETE FROM doorward_claimed WHERE scope = ?1 AND space = ?2 AND value = ?3";
+        let (space, value) = (claim.space.as_str(), claim.value.as_bytes());
+        let columns = params![scope(&claim.scope), space, value];
+        execute(connection, delete, columns);
+    }
+    for entry in entries {
+        let delete = "DELETE FROM doorward_indexed
+             WHERE scope = ?1 AND name = ?2 AND value = ?3 AND kind = ?4 AND id = ?5";
+        let (name, value) = (entry.index.as_str(), entry.value.as_bytes());
+        let (kind, id) = (key.kind.as_str(), key.id.as_bytes());
+        let columns = params![scope(&key.scope), name, value, kind, id];
+        execute(connection, delete, columns);
     }
 }
 
@@ -241,7 +259,7 @@ fn gain(
     entries: &[doorward_storage::IndexEntry],
 ) {
     for claim in claims {
-        let insert = "INSERT INTO doorward_claim (scope, space, value, record)
+        let insert = "INSERT INTO doorward_claimed (scope, space, value, record)
              VALUES (?1, ?2, ?3, ?4)";
         let (space, value) = (claim.space.as_str(), claim.value.as_bytes());
         execute(
@@ -251,11 +269,11 @@ fn gain(
         );
     }
     for entry in entries {
-        let insert = "INSERT INTO doorward_entry (record, name, value, scope, kind, id)
+        let insert = "INSERT INTO doorward_indexed (scope, name, value, kind, id, record)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
         let (name, value) = (entry.index.as_str(), entry.value.as_bytes());
         let (kind, id) = (key.kind.as_str(), key.id.as_bytes());
-        let columns = params![seq, name, value, scope(&key.scope), kind, id];
+        let columns = params![scope(&key.scope), name, value, kind, id, seq];
         execute(connection, insert, columns);
     }
 }

@@ -11,6 +11,7 @@ use rusqlite::{Connection, Error, OptionalExtension, params};
 use crate::{
     columns::{ScopeColumn, number, signed, version},
     fault::{damaged, is_new},
+    held::{self, Item},
     log, queue,
     requests::{self, remembered},
     writer::Halt,
@@ -111,13 +112,26 @@ pub(crate) fn write(
     let mut released = 0;
     for (write, met) in batch.writes.iter().zip(&admitted.met) {
         let (of_write, gone) = match (write, met) {
-            (Write::Put { unique, index, .. }, Met::There(found)) => {
-                release(connection, found.seq, unique, index)?
+            (
+                Write::Put {
+                    key, unique, index, ..
+                },
+                Met::There(found),
+            ) => release(connection, found.seq, (key, unique, index))?,
+            (Write::Put { unique, index, .. }, Met::Made(_)) => {
+                let next = held::encode(unique, index);
+                let next = (!next.is_empty()).then_some(next);
+                let kept = Kept {
+                    next,
+                    ..Kept::default()
+                };
+                (kept, 0)
             }
-            (Write::Delete { .. }, Met::There(found)) => {
-                (Kept::default(), delete(connection, found)?)
+            (Write::Delete { key, .. }, Met::There(found)) => {
+                (Kept::default(), delete(connection, key, found)?)
             }
-            (Write::Put { .. } | Write::Delete { .. }, Met::Nothing | Met::Made(_))
+            (Write::Put { .. } | Write::Delete { .. }, Met::Nothing)
+            | (Write::Delete { .. }, Met::Made(_))
             | (Write::Check { .. }, _) => (Kept::default(), 0),
         };
         kept.push(of_write);
@@ -137,6 +151,9 @@ pub(crate) fn write(
             return Err(Halt::Refused(CommitError::UniqueTaken { write, claim }));
         }
         enter(connection, write, seq, kept)?;
+        if let Some(next) = &kept.next {
+            held::write(connection, seq, next)?;
+        }
         versions.push(Some(version));
     }
     for row in &batch.audit {
@@ -208,7 +225,7 @@ fn admit_claims(connection: &Connection, writes: &[Write], met: &[Met]) -> Refus
 
 fn holder(connection: &Connection, claim: &UniqueKey) -> Result<Option<i64>, Error> {
     let mut holder = connection.prepare_cached(
-        "SELECT record FROM doorward_claim WHERE scope = ?1 AND space = ?2 AND value = ?3",
+        "SELECT record FROM doorward_claimed WHERE scope = ?1 AND space = ?2 AND value = ?3",
     )?;
     let scope = ScopeColumn::from(claim.scope);
     let claim = params![
@@ -219,80 +236,107 @@ fn holder(connection: &Connection, claim: &UniqueKey) -> Result<Option<i64>, Err
     holder.query_row(claim, |row| row.get(0)).optional()
 }
 
-/// Which claims and entries of a put the record has already, by their places in the put's own order.
-#[derive(Default)]
+/// What a put leaves of the claims and entries that its record had.
+#[derive(Debug, Default)]
 struct Kept {
+    /// By their places in the put's own order.
     claims: Vec<usize>,
     entries: Vec<usize>,
+    /// What the record has from now on, where that is something else.
+    next: Option<Vec<u8>>,
 }
 
 /// Deletes the claims and entries that a put drops. Answers which stay, and how many went.
 fn release(
     connection: &Connection,
     seq: i64,
-    unique: &BTreeSet<UniqueKey>,
-    index: &BTreeSet<IndexEntry>,
+    (key, unique, index): (&RecordKey, &BTreeSet<UniqueKey>, &BTreeSet<IndexEntry>),
 ) -> Result<(Kept, usize), Error> {
-    let mut held = connection.prepare_cached(
-        "SELECT space, value, scope FROM doorward_claim WHERE record = ?1
-         UNION ALL SELECT name, value, NULL FROM doorward_entry WHERE record = ?1",
-    )?;
-    let mut rows = held.query([seq])?;
-    let mut kept = Kept::default();
-    let mut gone: Vec<(String, Vec<u8>, Option<Vec<u8>>)> = Vec::new();
-    while let Some(row) = rows.next()? {
-        let (name, value) = (row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_blob()?);
-        let scope = row.get_ref(2)?.as_blob_or_null()?;
-        let place = match scope {
-            Some(scope) => unique.iter().position(|claim| {
-                claim.space.as_str() == name
-                    && claim.value.as_bytes() == value
-                    && ScopeColumn::from(claim.scope).as_bytes() == scope
-            }),
-            None => index
-                .iter()
-                .position(|entry| entry.index.as_str() == name && entry.value.as_bytes() == value),
-        };
-        match (place, scope) {
-            (Some(place), Some(_)) => kept.claims.push(place),
-            (Some(place), None) => kept.entries.push(place),
-            (None, scope) => {
-                gone.push((name.to_owned(), value.to_vec(), scope.map(<[u8]>::to_vec)));
+    let had = held::read(connection, seq)?;
+    let next = held::encode(unique, index);
+    let is_same = had == next;
+    let mut kept = Kept {
+        next: (!is_same).then_some(next),
+        ..Kept::default()
+    };
+    if is_same {
+        kept.claims.extend(0..unique.len());
+        kept.entries.extend(0..index.len());
+        return Ok((kept, 0));
+    }
+    let mut gone = 0;
+    for item in held::items(&had)? {
+        let (place, places) = match item {
+            Item::Claim {
+                scope,
+                space,
+                value,
+            } => {
+                let same = |claim: &UniqueKey| {
+                    claim.space.as_str() == space
+                        && claim.value.as_bytes() == value
+                        && ScopeColumn::from(claim.scope).as_bytes() == scope
+                };
+                (unique.iter().position(same), &mut kept.claims)
             }
-        }
-    }
-    for (name, value, scope) in &gone {
-        if let Some(scope) = scope {
-            let mut delete = connection.prepare_cached(
-                "DELETE FROM doorward_claim WHERE scope = ?1 AND space = ?2 AND value = ?3",
-            )?;
-            delete.execute(params![scope, name, value])?;
+            Item::Entry { name, value } => {
+                let same = |entry: &IndexEntry| {
+                    entry.index.as_str() == name && entry.value.as_bytes() == value
+                };
+                (index.iter().position(same), &mut kept.entries)
+            }
+        };
+        if let Some(place) = place {
+            places.push(place);
         } else {
-            let mut delete = connection.prepare_cached(
-                "DELETE FROM doorward_entry WHERE record = ?1 AND name = ?2 AND value = ?3",
-            )?;
-            delete.execute(params![seq, name, value])?;
+            drop_item(connection, key, item)?;
+            gone += 1;
         }
     }
-    Ok((kept, gone.len()))
+    Ok((kept, gone))
+}
+
+fn drop_item(connection: &Connection, key: &RecordKey, item: Item<'_>) -> Result<(), Error> {
+    match item {
+        Item::Claim {
+            scope,
+            space,
+            value,
+        } => connection
+            .prepare_cached(
+                "DELETE FROM doorward_claimed WHERE scope = ?1 AND space = ?2 AND value = ?3",
+            )?
+            .execute(params![scope, space, value])
+            .map(drop),
+        Item::Entry { name, value } => {
+            let scope = ScopeColumn::from(key.scope);
+            let (kind, id) = (key.kind.as_str(), key.id.as_bytes());
+            connection
+                .prepare_cached(
+                    "DELETE FROM doorward_indexed WHERE scope = ?1 AND name = ?2 AND value = ?3
+                         AND kind = ?4 AND id = ?5",
+                )?
+                .execute(params![scope.as_bytes(), name, value, kind, id])
+                .map(drop)
+        }
+    }
 }
 
 /// Deletes a record, and answers how many claims and entries went with it.
-fn delete(connection: &Connection, found: &Found) -> Result<usize, Error> {
-    let mut counts = [0; 3];
-    let statements = [
-        "DELETE FROM doorward_claim WHERE record = ?1",
-        "DELETE FROM doorward_entry WHERE record = ?1",
-        "DELETE FROM doorward_record WHERE seq = ?1",
-    ];
-    for (count, statement) in counts.iter_mut().zip(statements) {
-        *count = connection.prepare_cached(statement)?.execute([found.seq])?;
+fn delete(connection: &Connection, key: &RecordKey, found: &Found) -> Result<usize, Error> {
+    let had = held::read(connection, found.seq)?;
+    let items = held::items(&had)?;
+    for item in &items {
+        drop_item(connection, key, *item)?;
     }
+    held::delete(connection, found.seq)?;
+    connection
+        .prepare_cached("DELETE FROM doorward_record WHERE seq = ?1")?
+        .execute([found.seq])?;
     let mut highest =
         connection.prepare_cached("UPDATE doorward_deleted SET version = ?1 WHERE version < ?1")?;
     highest.execute([signed(found.version.as_u64())])?;
-    let [claims, entries, _] = counts;
-    Ok(claims + entries)
+    Ok(items.len())
 }
 
 /// Makes a record without its claims and entries, unless one is there.
@@ -353,7 +397,7 @@ fn claim(
             continue;
         }
         let mut insert = connection.prepare_cached(
-            "INSERT INTO doorward_claim (scope, space, value, record) VALUES (?1, ?2, ?3, ?4)",
+            "INSERT INTO doorward_claimed (scope, space, value, record) VALUES (?1, ?2, ?3, ?4)",
         )?;
         let scope = ScopeColumn::from(claim.scope);
         let (space, value) = (claim.space.as_str(), claim.value.as_bytes());
@@ -376,11 +420,11 @@ fn enter(connection: &Connection, write: &Write, seq: i64, kept: &Kept) -> Resul
             continue;
         }
         let mut insert = connection.prepare_cached(
-            "INSERT INTO doorward_entry (record, name, value, scope, kind, id)
+            "INSERT INTO doorward_indexed (scope, name, value, kind, id, record)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?;
         let (name, value) = (entry.index.as_str(), entry.value.as_bytes());
-        insert.execute(params![seq, name, value, scope.as_bytes(), kind, id])?;
+        insert.execute(params![scope.as_bytes(), name, value, kind, id, seq])?;
     }
     Ok(())
 }

@@ -75,6 +75,7 @@ mod columns;
 mod commit;
 mod connection;
 mod fault;
+mod held;
 mod log;
 mod open;
 mod options;

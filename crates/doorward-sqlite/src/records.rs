@@ -44,7 +44,7 @@ pub(crate) fn get(
 pub(crate) fn lookup(connection: &Connection, claim: &UniqueKey) -> Result<Option<Record>, Error> {
     let mut find = connection.prepare_cached(
         "SELECT record.scope, record.kind, record.id, record.version, record.body
-         FROM doorward_claim AS claim CROSS JOIN doorward_record AS record ON record.seq = claim.record
+         FROM doorward_claimed AS claim CROSS JOIN doorward_record AS record ON record.seq = claim.record
          WHERE claim.scope = ?1 AND claim.space = ?2 AND claim.value = ?3",
     )?;
     let scope_column = ScopeColumn::from(claim.scope);
@@ -223,7 +223,7 @@ macro_rules! walk {
     ($condition:literal) => {
         concat!(
             "SELECT entry.kind, entry.id, record.version, record.body, entry.value
-             FROM doorward_entry AS entry INDEXED BY doorward_entry_value
+             FROM doorward_indexed AS entry
              CROSS JOIN doorward_record AS record ON record.seq = entry.record
              WHERE entry.scope = ?1 AND entry.name = ?2 AND ",
             $condition,

@@ -5,18 +5,36 @@
 
 use rusqlite::{Connection, Error, OptionalExtension, TransactionBehavior, params};
 
-use crate::records::snapshot;
+use crate::{held, records::snapshot};
+
+/// One step from a version to the next.
+struct Migration {
+    name: &'static str,
+    script: &'static str,
+    /// What comes after the script, in the same transaction.
+    then: fn(&Connection) -> Result<(), Error>,
+}
 
 /// The migrations, from version 1 on. One that was released never changes.
-const MIGRATIONS: [(&str, &str); 2] = [
-    (
-        "tables",
-        concat!(
+const MIGRATIONS: [Migration; 3] = [
+    Migration {
+        name: "tables",
+        script: concat!(
             include_str!("schema/0000_migration.sql"),
             include_str!("schema/0001_tables.sql")
         ),
-    ),
-    ("views", include_str!("schema/0002_views.sql")),
+        then: |_| Ok(()),
+    },
+    Migration {
+        name: "views",
+        script: include_str!("schema/0002_views.sql"),
+        then: |_| Ok(()),
+    },
+    Migration {
+        name: "held",
+        script: include_str!("schema/0003_held.sql"),
+        then: held::fill,
+    },
 ];
 
 /// The version of the tables that this crate reads and writes.
@@ -46,8 +64,8 @@ pub(crate) fn counted_version(connection: &Connection) -> Result<u32, Error> {
 pub(crate) fn in_the_way(connection: &Connection) -> Result<Option<String>, Error> {
     snapshot(connection, || {
         let missing = MIGRATIONS.iter().skip(version(connection)? as usize);
-        for (_, script) in missing {
-            if let Some(taken) = taken(connection, script)? {
+        for migration in missing {
+            if let Some(taken) = taken(connection, migration.script)? {
                 return Ok(Some(taken));
             }
         }
@@ -64,10 +82,11 @@ pub(crate) fn migrate(connection: &mut Connection, until: u32) -> Result<(), Err
         let next = version(&transaction)? + 1;
         let migration = MIGRATIONS.get(next as usize - 1);
         let missing = migration.filter(|_| next <= until);
-        if let Some((name, script)) = missing {
-            transaction.execute_batch(script)?;
+        if let Some(migration) = missing {
+            transaction.execute_batch(migration.script)?;
+            (migration.then)(&transaction)?;
             let count = "INSERT INTO doorward_migration (version, name) VALUES (?1, ?2)";
-            transaction.execute(count, params![next, name])?;
+            transaction.execute(count, params![next, migration.name])?;
         }
         transaction.commit()?;
         if missing.is_some() {
@@ -121,8 +140,11 @@ mod tests {
             .unwrap();
         let names = names.query_map([], |row| row.get(0)).unwrap();
         let names: BTreeSet<String> = names.map(Result::unwrap).collect();
-        let scripts = MIGRATIONS.iter().map(|(_, script)| *script);
-        let known: BTreeSet<String> = scripts.flat_map(made).map(str::to_owned).collect();
+        let scripts = MIGRATIONS.iter().map(|migration| migration.script);
+        let mut known: BTreeSet<String> = scripts.flat_map(made).map(str::to_owned).collect();
+        for gone in ["claim", "claim_record", "entry", "entry_value"] {
+            assert!(known.remove(&format!("doorward_{gone}")), "{gone}");
+        }
         assert_eq!(names, known);
     }
 
@@ -138,6 +160,7 @@ mod tests {
             .unwrap();
         let counted = counted.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
         let counted: Vec<(u32, String)> = counted.unwrap().map(Result::unwrap).collect();
-        assert_eq!(counted, [(1, "tables".to_owned()), (2, "views".to_owned())]);
+        let names = ["tables", "views", "held"].map(str::to_owned);
+        assert!(counted.into_iter().eq((1..).zip(names)));
     }
 }

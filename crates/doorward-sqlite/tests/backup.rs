@@ -152,6 +152,31 @@ fn a_damaged_backup_is_refused_and_leaves_nothing() {
     }
 }
 
+/// A claim and an index entry are bound to their record by no foreign key, so a look does it.
+#[test]
+fn what_is_found_without_a_record_is_damage() {
+    let folder = tempfile::tempdir().unwrap();
+    let insert = |table: &str| format!("INSERT INTO {table} VALUES (x'', 'thing', x'01'");
+    let loose = [
+        ("doorward_claimed", ", 2)"),
+        ("doorward_indexed", ", 'thing', x'02', 2)"),
+        // Of another record than it says.
+        ("doorward_indexed", ", 'thing', x'02', 1)"),
+    ];
+    for (number, (table, rest)) in loose.into_iter().enumerate() {
+        let path = folder.path().join(format!("{number}.db"));
+        drop(filled(&path, 1));
+        assert_eq!(verify(&path).unwrap().records, 1);
+        let connection = rusqlite::Connection::open(&path).unwrap();
+        connection.execute(&(insert(table) + rest), []).unwrap();
+        let BackupError::Damaged { fault, .. } = verify(&path).unwrap_err() else {
+            panic!("{table} has a row that belongs to nothing");
+        };
+        let expected = format!("a row of `{table}` has lost its `doorward_record`");
+        assert_eq!(fault, expected);
+    }
+}
+
 #[test]
 fn what_was_deleted_is_neither_in_the_database_nor_in_its_log_after_emptying_it() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,0 +1,64 @@
+//! What a record has, as the row of `doorward_held` says it: the adapter's own form, written here by
+//! hand as its script describes it.
+
+use std::collections::BTreeSet;
+
+use doorward_storage::{IndexEntry, Kind, Scope, UniqueKey, Value};
+
+type Keys = (BTreeSet<UniqueKey>, BTreeSet<IndexEntry>);
+
+/// Writes a row.
+pub fn encode(claims: &BTreeSet<UniqueKey>, entries: &BTreeSet<IndexEntry>) -> Vec<u8> {
+    let mut row = Vec::new();
+    let mut put = |scope: &[u8], name: &Kind, value: &Value| {
+        let (name, value) = (name.as_str().as_bytes(), value.as_bytes());
+        row.extend(scope);
+        row.push(u8::try_from(name.len()).unwrap_or(u8::MAX));
+        row.extend(name);
+        row.extend(u16::try_from(value.len()).unwrap_or(u16::MAX).to_be_bytes());
+        row.extend(value);
+    };
+    for claim in claims {
+        let scope = match claim.scope {
+            Scope::Directory => vec![1],
+            Scope::Tenant(tenant) => [&[17], &tenant.as_bytes()[..]].concat(),
+        };
+        put(&scope, &claim.space, &claim.value);
+    }
+    for entry in entries {
+        put(&[0], &entry.index, &entry.value);
+    }
+    row
+}
+
+/// Reads a row that the adapter wrote.
+pub fn decode(mut row: &[u8]) -> Keys {
+    let mut keys = Keys::default();
+    let mut take = |count: usize| {
+        let (taken, rest) = row.split_at(count);
+        row = rest;
+        (taken, rest.is_empty())
+    };
+    let mut is_end = false;
+    while !is_end {
+        let ([first], _) = take(1) else { return keys };
+        let scope = (*first > 0).then(|| take(usize::from(*first) - 1).0);
+        let name = take(1).0[0];
+        let name = String::from_utf8_lossy(take(name.into()).0).into_owned();
+        let name = Kind::new(&name).unwrap_or_else(|error| panic!("{error}"));
+        let length = take(2).0;
+        let (value, end) = take(usize::from(u16::from_be_bytes([length[0], length[1]])));
+        let value = Value::new(value).unwrap_or_else(|error| panic!("{error}"));
+        is_end = end;
+        match scope {
+            None => keys.1.insert(IndexEntry::new(name, value)),
+            Some([]) => keys.0.insert(UniqueKey::new(Scope::Directory, name, value)),
+            Some(tenant) => {
+                let tenant = uuid::Uuid::from_slice(tenant).map(Scope::Tenant);
+                let tenant = tenant.unwrap_or_else(|error| panic!("{error}"));
+                keys.0.insert(UniqueKey::new(tenant, name, value))
+            }
+        };
+    }
+    keys
+}
