@@ -16,7 +16,7 @@ use crate::{
     Denied, Doorward, Error, Never, OwnAccount, Permit, Tenant, ViewAccess,
     stored::{
         access::every,
-        invitations::{InviteRequest, requests_to},
+        invitations::{InviteRequest, invitations, requests_to},
     },
 };
 
@@ -155,7 +155,7 @@ impl Doorward {
         limit: Limit,
     ) -> Result<Page<InvitationRow>, Error<Never>> {
         let permit = self.again(permit).await?;
-        let range = every(permit.scope(), "invitation");
+        let range = invitations(permit.scope());
         self.invitation_page(&permit, &range, after, limit).await
     }
 

@@ -32,7 +32,7 @@ impl Stored for Invitation {
 
     fn index(&self) -> Vec<IndexEntry> {
         let id = self.id();
-        let mut entries = vec![entry("invitation", [id.as_bytes()])];
+        let mut entries = Vec::new();
         if let Some(person) = self.person() {
             entries.push(entry(
                 "invitation_by_person",
@@ -70,6 +70,11 @@ impl Stored for Invitation {
 
 pub(crate) fn open_invitation(scope: Scope, address: &EmailAddress) -> UniqueKey {
     claim(scope, "open_invitation", [address.canonical()])
+}
+
+/// Every invitation of a tenant, in the order of issue: ids are made from time.
+pub(crate) fn invitations(scope: Scope) -> Range {
+    Range::kind(stored_scope(scope), Kind::from_static(Invitation::KIND))
 }
 
 pub(crate) fn invitations_of(scope: Scope, person: PersonId) -> Range {
