@@ -71,8 +71,10 @@ impl Doorward {
                 continue;
             }
             let mut work = Work::new(read.scope, principal, now);
-            if before.failure_count() > 0 {
-                put(&mut work, counted.as_ref(), &account, before.succeed())?;
+            match &counted {
+                // Wrong passwords that are counted meanwhile are seen.
+                Some(read) if before.failure_count() == 0 => work.guard(read),
+                read => put(&mut work, read.as_ref(), &account, before.succeed())?,
             }
             if account.state.verified_email().is_none() {
                 return Err(wrong_recipient());

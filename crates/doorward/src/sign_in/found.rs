@@ -144,9 +144,12 @@ impl Doorward {
         ];
         let check = self.check_credential(known, &attempt.credential);
         let (check, read) = both(check, self.records(keys)).await;
-        let (check, mut read) = (check?, read?);
+        // Whoever hears of a full queue tries again; a tenant that is not there stays away.
+        let mut read = read?;
+        let tenant = read.next()?.ok_or(Fault::unknown("tenant"))?;
+        let check = check?;
         let found = Found {
-            tenant: read.next()?.ok_or(Fault::unknown("tenant"))?,
+            tenant,
             account,
             member,
             throttle: read.next()?,

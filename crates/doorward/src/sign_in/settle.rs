@@ -6,7 +6,7 @@ use doorward_identity::{
     Account, Counts, Gate, PasswordMatch, Proof, Rehash, Session, SignInReason, SignInRefusal,
     TypedPassword, should_audit,
 };
-use doorward_types::{Principal, Purpose, Scope, Token, TokenSecret};
+use doorward_types::{AccountId, Principal, Purpose, Scope, Token, TokenSecret};
 
 use super::{Attempt, Credential, SignedIn, found::Found};
 use crate::{
@@ -70,7 +70,7 @@ impl Doorward {
             return Err(Fault::unknown("account").into());
         };
         work.guard(account);
-        forget_failures(&mut work, found, &proof)?;
+        forget_failures(&mut work, found, session.account, &proof)?;
         if let (Proof::Password(proof), Credential::Password(text)) = (proof, &attempt.credential)
             && proof.rehash() == Rehash::Due
         {
@@ -111,6 +111,7 @@ impl Doorward {
         let expires_at = expires_at.ok_or(Fault::Busy)?;
         work.guard(&found.tenant);
         work.guard(member);
+        hold_throttle(&mut work, found, id)?;
         work.replace(account, &next)?;
         work.note(
             events
@@ -245,11 +246,15 @@ fn count_of(throttle: &AccountThrottle, credential: &Credential) -> u32 {
     }
 }
 
-fn forget_failures(work: &mut Work, found: &Found, proof: &Proof) -> Result<(), Fault> {
-    let Some(read) = &found.throttle else {
-        return Ok(());
-    };
-    let mut next = read.state.clone();
+/// Forgets the failures before a right credential.
+fn forget_failures(
+    work: &mut Work,
+    found: &Found,
+    account: AccountId,
+    proof: &Proof,
+) -> Result<(), Fault> {
+    let before = found.counted(account);
+    let mut next = before.clone();
     match proof {
         Proof::Password(_) => next.password = next.password.succeed(),
         Proof::Pin(proof) => next.pin = next.pin.succeed(proof.generation()),
@@ -260,10 +265,23 @@ fn forget_failures(work: &mut Work, found: &Found, proof: &Proof) -> Result<(), 
             throttle.pin.failure_count(),
         )
     };
-    if counted(&next) == counted(&read.state) {
-        return Ok(());
+    if counted(&next) == counted(&before) {
+        return hold_throttle(work, found, account);
     }
-    work.replace(read, &next)
+    put_throttle(work, found, &next)
+}
+
+/// Holds on to the count that an attempt was let through by. Of many guesses at the same time, the
+/// right one is decided again when wrong ones were counted meanwhile.
+fn hold_throttle(work: &mut Work, found: &Found, account: AccountId) -> Result<(), Fault> {
+    match &found.throttle {
+        Some(read) => {
+            work.guard(read);
+            Ok(())
+        }
+        // That a record is not there cannot be guarded, so the first success makes it.
+        None => put_throttle(work, found, &found.counted(account)),
+    }
 }
 
 fn put_throttle(work: &mut Work, found: &Found, next: &AccountThrottle) -> Result<(), Fault> {

@@ -276,6 +276,30 @@ fn a_lock_ends_by_itself_and_failures_while_locked_do_not_extend_it() {
     assert_eq!(reason, SignInReason::Credential, "success began anew");
 }
 
+/// ASVS 6.3.1: many guesses at the same time are as many as one after the other. Where the wrong ones
+/// lock, the right one is refused too.
+#[test]
+fn a_right_guess_is_decided_again_when_wrong_ones_were_counted_meanwhile() {
+    for earlier in [0, 1] {
+        let agency = Agency::open();
+        agency.identity("ben", "ben@example.org");
+        let called = "ben@example.org";
+        for _ in 0..earlier {
+            agency.refusal(Channel::Portal, called, password(OTHER));
+        }
+        let (other, tenant) = (agency.second_process(), agency.tenant);
+        agency.storage.before_commit(move || {
+            for _ in 0..8 {
+                let guess = other.sign_in(tenant, Channel::Portal, called, password(OTHER), None);
+                assert!(block_on(guess).is_err());
+            }
+        });
+        let reason = agency.refusal(Channel::Portal, called, password(PASSWORD));
+        assert!(agency.storage.has_run());
+        assert!(matches!(reason, SignInReason::Locked { .. }), "{reason:?}");
+    }
+}
+
 /// Design 6: "while locked a mailed reset still works and lifts it".
 #[test]
 fn a_mailed_reset_works_while_locked_and_lifts_the_lock() {
