@@ -34,22 +34,20 @@ pub fn encode(claims: &BTreeSet<UniqueKey>, entries: &BTreeSet<IndexEntry>) -> V
 /// Reads a row that the adapter wrote.
 pub fn decode(mut row: &[u8]) -> Keys {
     let mut keys = Keys::default();
-    let mut take = |count: usize| {
-        let (taken, rest) = row.split_at(count);
+    while let [first, rest @ ..] = row {
         row = rest;
-        (taken, rest.is_empty())
-    };
-    let mut is_end = false;
-    while !is_end {
-        let ([first], _) = take(1) else { return keys };
-        let scope = (*first > 0).then(|| take(usize::from(*first) - 1).0);
-        let name = take(1).0[0];
-        let name = String::from_utf8_lossy(take(name.into()).0).into_owned();
+        let mut take = |count: usize| {
+            let (taken, rest) = row.split_at(count);
+            row = rest;
+            taken
+        };
+        let scope = (*first > 0).then(|| take(usize::from(*first) - 1));
+        let length = take(1)[0];
+        let name = String::from_utf8_lossy(take(length.into()));
         let name = Kind::new(&name).unwrap_or_else(|error| panic!("{error}"));
-        let length = take(2).0;
-        let (value, end) = take(usize::from(u16::from_be_bytes([length[0], length[1]])));
+        let length = take(2);
+        let value = take(u16::from_be_bytes([length[0], length[1]]).into());
         let value = Value::new(value).unwrap_or_else(|error| panic!("{error}"));
-        is_end = end;
         match scope {
             None => keys.1.insert(IndexEntry::new(name, value)),
             Some([]) => keys.0.insert(UniqueKey::new(Scope::Directory, name, value)),

@@ -229,13 +229,10 @@ fn verify_with(connection: &Connection, path: &Path) -> Result<Verified, BackupE
             "a row of `{table}` has lost its `{parent}`"
         )));
     }
-    for (table, statement) in LOOSE {
-        let is_there = schema >= 3 && connection.prepare(statement)?.exists([])?;
-        if is_there {
-            return Err(damaged(format!(
-                "a row of `{table}` has lost its `doorward_record`"
-            )));
-        }
+    if schema >= schema::HELD
+        && let Some(fault) = crate::held::fault(connection)?
+    {
+        return Err(damaged(fault));
     }
     let count = |statement| connection.query_row(statement, [], |row| row.get::<_, i64>(0));
     let counted = |statement| count(statement).map(i64::unsigned_abs);
@@ -246,22 +243,6 @@ fn verify_with(connection: &Connection, path: &Path) -> Result<Verified, BackupE
         bytes: fs::metadata(path)?.len(),
     })
 }
-
-/// What finds a row that no foreign key binds to its record.
-const LOOSE: [(&str, &str); 2] = [
-    (
-        "doorward_claimed",
-        "SELECT 1 FROM doorward_claimed AS row LEFT JOIN doorward_record AS record
-         ON record.seq = row.record WHERE record.seq IS NULL",
-    ),
-    (
-        "doorward_indexed",
-        "SELECT 1 FROM doorward_indexed AS row LEFT JOIN doorward_record AS record
-         ON record.seq = row.record AND record.scope = row.scope AND record.kind = row.kind
-             AND record.id = row.id
-         WHERE record.seq IS NULL",
-    ),
-];
 
 /// A file that SQLite cannot make sense of is damaged, or no database at all.
 fn unreadable(error: BackupError, path: &Path) -> BackupError {

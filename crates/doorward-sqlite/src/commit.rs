@@ -108,51 +108,45 @@ pub(crate) fn write(
     admitted: &Admitted,
 ) -> Refusable<Applied> {
     // All claims are released before any is made, so that two records can swap values (G3).
-    let mut kept = Vec::with_capacity(batch.writes.len());
+    let mut changes = Vec::with_capacity(batch.writes.len());
     let mut released = 0;
     for (write, met) in batch.writes.iter().zip(&admitted.met) {
-        let (of_write, gone) = match (write, met) {
+        let (change, gone) = match (write, met) {
             (
                 Write::Put {
                     key, unique, index, ..
                 },
                 Met::There(found),
-            ) => release(connection, found.seq, (key, unique, index))?,
+            ) => release(connection, found.seq, key, unique, index)?,
             (Write::Put { unique, index, .. }, Met::Made(_)) => {
-                let next = held::encode(unique, index);
-                let next = (!next.is_empty()).then_some(next);
-                let kept = Kept {
-                    next,
-                    ..Kept::default()
-                };
-                (kept, 0)
+                (Change::of_new(held::encode(unique, index)), 0)
             }
             (Write::Delete { key, .. }, Met::There(found)) => {
-                (Kept::default(), delete(connection, key, found)?)
+                (Change::default(), delete(connection, key, found)?)
             }
             (Write::Put { .. } | Write::Delete { .. }, Met::Nothing)
             | (Write::Delete { .. }, Met::Made(_))
-            | (Write::Check { .. }, _) => (Kept::default(), 0),
+            | (Write::Check { .. }, _) => (Change::default(), 0),
         };
-        kept.push(of_write);
+        changes.push(change);
         released += gone;
     }
     let size = batch.check_size(admitted.others + released);
     size.map_err(Halt::Refused)?;
     let mut versions = Vec::with_capacity(batch.writes.len());
-    let met = admitted.met.iter().zip(&kept);
-    for (place, (write, (met, kept))) in batch.writes.iter().zip(met).enumerate() {
+    let met = admitted.met.iter().zip(&changes);
+    for (place, (write, (met, change))) in batch.writes.iter().zip(met).enumerate() {
         let Some((seq, version)) = put(connection, write, *met)? else {
             versions.push(None);
             continue;
         };
-        if let Some(claim) = claim(connection, write, seq, kept)? {
+        if let Some(claim) = claim(connection, write, seq, change)? {
             let write = place;
             return Err(Halt::Refused(CommitError::UniqueTaken { write, claim }));
         }
-        enter(connection, write, seq, kept)?;
-        if let Some(next) = &kept.next {
-            held::write(connection, seq, next)?;
+        enter(connection, write, seq, change)?;
+        if let Some(keys) = &change.keys {
+            held::write(connection, seq, keys)?;
         }
         versions.push(Some(version));
     }
@@ -236,34 +230,47 @@ fn holder(connection: &Connection, claim: &UniqueKey) -> Result<Option<i64>, Err
     holder.query_row(claim, |row| row.get(0)).optional()
 }
 
-/// What a put leaves of the claims and entries that its record had.
+/// How a put changes the claims and entries that its record has.
 #[derive(Debug, Default)]
-struct Kept {
-    /// By their places in the put's own order.
-    claims: Vec<usize>,
-    entries: Vec<usize>,
+struct Change {
+    /// Which of its own stay as they are, by their places in the put's order.
+    kept_claims: Vec<usize>,
+    kept_entries: Vec<usize>,
     /// What the record has from now on, where that is something else.
-    next: Option<Vec<u8>>,
+    keys: Option<Vec<u8>>,
 }
 
-/// Deletes the claims and entries that a put drops. Answers which stay, and how many went.
+impl Change {
+    fn of_new(keys: Vec<u8>) -> Self {
+        Self {
+            keys: (!keys.is_empty()).then_some(keys),
+            ..Self::default()
+        }
+    }
+}
+
+/// Deletes the claims and entries that a put drops. Answers what is left to do, and how many went.
 fn release(
     connection: &Connection,
     seq: i64,
-    (key, unique, index): (&RecordKey, &BTreeSet<UniqueKey>, &BTreeSet<IndexEntry>),
-) -> Result<(Kept, usize), Error> {
+    key: &RecordKey,
+    unique: &BTreeSet<UniqueKey>,
+    index: &BTreeSet<IndexEntry>,
+) -> Result<(Change, usize), Error> {
     let had = held::read(connection, seq)?;
-    let next = held::encode(unique, index);
-    let is_same = had == next;
-    let mut kept = Kept {
-        next: (!is_same).then_some(next),
-        ..Kept::default()
-    };
-    if is_same {
-        kept.claims.extend(0..unique.len());
-        kept.entries.extend(0..index.len());
-        return Ok((kept, 0));
+    let keys = held::encode(unique, index);
+    if had == keys {
+        let all = Change {
+            kept_claims: (0..unique.len()).collect(),
+            kept_entries: (0..index.len()).collect(),
+            keys: None,
+        };
+        return Ok((all, 0));
     }
+    let mut change = Change {
+        keys: Some(keys),
+        ..Change::default()
+    };
     let mut gone = 0;
     for item in held::items(&had)? {
         let (place, places) = match item {
@@ -277,48 +284,57 @@ fn release(
                         && claim.value.as_bytes() == value
                         && ScopeColumn::from(claim.scope).as_bytes() == scope
                 };
-                (unique.iter().position(same), &mut kept.claims)
+                (unique.iter().position(same), &mut change.kept_claims)
             }
             Item::Entry { name, value } => {
                 let same = |entry: &IndexEntry| {
                     entry.index.as_str() == name && entry.value.as_bytes() == value
                 };
-                (index.iter().position(same), &mut kept.entries)
+                (index.iter().position(same), &mut change.kept_entries)
             }
         };
         if let Some(place) = place {
             places.push(place);
         } else {
-            drop_item(connection, key, item)?;
+            drop_item(connection, seq, key, item)?;
             gone += 1;
         }
     }
-    Ok((kept, gone))
+    Ok((change, gone))
 }
 
-fn drop_item(connection: &Connection, key: &RecordKey, item: Item<'_>) -> Result<(), Error> {
-    match item {
+fn drop_item(
+    connection: &Connection,
+    seq: i64,
+    key: &RecordKey,
+    item: Item<'_>,
+) -> Result<(), Error> {
+    let count = match item {
         Item::Claim {
             scope,
             space,
             value,
         } => connection
             .prepare_cached(
-                "DELETE FROM doorward_claimed WHERE scope = ?1 AND space = ?2 AND value = ?3",
+                "DELETE FROM doorward_claimed WHERE scope = ?1 AND space = ?2 AND value = ?3
+                     AND record = ?4",
             )?
-            .execute(params![scope, space, value])
-            .map(drop),
+            .execute(params![scope, space, value, seq])?,
         Item::Entry { name, value } => {
             let scope = ScopeColumn::from(key.scope);
             let (kind, id) = (key.kind.as_str(), key.id.as_bytes());
             connection
                 .prepare_cached(
                     "DELETE FROM doorward_indexed WHERE scope = ?1 AND name = ?2 AND value = ?3
-                         AND kind = ?4 AND id = ?5",
+                         AND kind = ?4 AND id = ?5 AND record = ?6",
                 )?
-                .execute(params![scope.as_bytes(), name, value, kind, id])
-                .map(drop)
+                .execute(params![scope.as_bytes(), name, value, kind, id, seq])?
         }
+    };
+    if count == 1 {
+        Ok(())
+    } else {
+        Err(held::unfit())
     }
 }
 
@@ -327,7 +343,7 @@ fn delete(connection: &Connection, key: &RecordKey, found: &Found) -> Result<usi
     let had = held::read(connection, found.seq)?;
     let items = held::items(&had)?;
     for item in &items {
-        drop_item(connection, key, *item)?;
+        drop_item(connection, found.seq, key, *item)?;
     }
     held::delete(connection, found.seq)?;
     connection
@@ -387,13 +403,13 @@ fn claim(
     connection: &Connection,
     write: &Write,
     seq: i64,
-    kept: &Kept,
+    change: &Change,
 ) -> Result<Option<UniqueKey>, Error> {
     let Write::Put { unique, .. } = write else {
         return Ok(None);
     };
     for (place, claim) in unique.iter().enumerate() {
-        if kept.claims.contains(&place) {
+        if change.kept_claims.contains(&place) {
             continue;
         }
         let mut insert = connection.prepare_cached(
@@ -409,14 +425,14 @@ fn claim(
 }
 
 /// Makes the index entries that a record did not have yet.
-fn enter(connection: &Connection, write: &Write, seq: i64, kept: &Kept) -> Result<(), Error> {
+fn enter(connection: &Connection, write: &Write, seq: i64, change: &Change) -> Result<(), Error> {
     let Write::Put { key, index, .. } = write else {
         return Ok(());
     };
     let scope = ScopeColumn::from(key.scope);
     let (kind, id) = (key.kind.as_str(), key.id.as_bytes());
     for (place, entry) in index.iter().enumerate() {
-        if kept.entries.contains(&place) {
+        if change.kept_entries.contains(&place) {
             continue;
         }
         let mut insert = connection.prepare_cached(

@@ -67,53 +67,98 @@ pub(crate) fn encode(unique: &BTreeSet<UniqueKey>, index: &BTreeSet<IndexEntry>)
     keys
 }
 
-/// Fills the rows from the tables of version 2, which go.
-pub(crate) fn fill(connection: &Connection) -> Result<(), Error> {
-    let mut records = connection.prepare("SELECT seq FROM doorward_record ORDER BY seq")?;
-    let mut records = records.query([])?;
-    while let Some(row) = records.next()? {
-        let seq = row.get(0)?;
-        write(connection, seq, &encode_old(connection, seq)?)?;
-    }
-    connection.execute_batch("DROP TABLE doorward_entry; DROP TABLE doorward_claim;")
-}
-
-fn encode_old(connection: &Connection, seq: i64) -> Result<Vec<u8>, Error> {
-    let mut had = connection.prepare_cached(
-        "SELECT * FROM (SELECT scope, space, value FROM doorward_claim WHERE record = ?1
-             ORDER BY scope, space, value)
-         UNION ALL
-         SELECT * FROM (SELECT NULL, name, value FROM doorward_entry WHERE record = ?1
-             ORDER BY name, value)",
-    )?;
-    let mut rows = had.query([seq])?;
-    let mut keys = Vec::new();
-    while let Some(row) = rows.next()? {
-        match row.get_ref(0)?.as_blob_or_null()? {
-            Some(scope) => {
-                keys.push(length(scope).saturating_add(1));
-                keys.extend(scope);
-            }
-            None => keys.push(ENTRY),
-        }
-        put(
-            &mut keys,
-            row.get_ref(1)?.as_str()?,
-            row.get_ref(2)?.as_blob()?,
-        );
-    }
-    Ok(keys)
-}
-
 /// Takes a row apart.
 pub(crate) fn items(mut keys: &[u8]) -> Result<Vec<Item<'_>>, Error> {
     let mut items = Vec::with_capacity(USUAL_COUNT);
     while let [first, rest @ ..] = keys {
         keys = rest;
-        let item = item(*first, &mut keys).ok_or_else(|| damaged("list of claims and entries"));
-        items.push(item?);
+        items.push(item(*first, &mut keys).ok_or_else(unfit)?);
     }
     Ok(items)
+}
+
+/// Says what is wrong between claims, entries and their records, which no foreign key binds: each
+/// belongs to a record that names it, and each that is named is there.
+pub(crate) fn fault(connection: &Connection) -> Result<Option<String>, Error> {
+    for (table, loose) in LOOSE {
+        if connection.prepare(loose)?.exists([])? {
+            let fault = format!("a row of `{table}` has lost its `doorward_record`");
+            return Ok(Some(fault));
+        }
+    }
+    let mut named = [0, 0];
+    let mut rows = connection.prepare("SELECT record, keys FROM doorward_held")?;
+    let mut rows = rows.query([])?;
+    while let Some(row) = rows.next()? {
+        let seq: i64 = row.get(0)?;
+        let Ok(items) = items(row.get_ref(1)?.as_blob()?) else {
+            return Ok(Some(format!("row {seq} of `doorward_held` is no list")));
+        };
+        for item in items {
+            let (table, count) = match item {
+                Item::Claim { .. } => ("doorward_claimed", &mut named[0]),
+                Item::Entry { .. } => ("doorward_indexed", &mut named[1]),
+            };
+            *count += 1;
+            if !is_there(connection, seq, item)? {
+                let fault = format!("`{table}` lacks a row that record {seq} has");
+                return Ok(Some(fault));
+            }
+        }
+    }
+    for ((table, _), named) in LOOSE.into_iter().zip(named) {
+        let count = format!("SELECT count(*) FROM {table}");
+        let count: i64 = connection.query_row(&count, [], |row| row.get(0))?;
+        if count != named {
+            let fault = format!("a row of `{table}` is named by no record");
+            return Ok(Some(fault));
+        }
+    }
+    Ok(None)
+}
+
+/// What finds a row without a record, or with another one than it says.
+const LOOSE: [(&str, &str); 2] = [
+    (
+        "doorward_claimed",
+        "SELECT 1 FROM doorward_claimed AS row LEFT JOIN doorward_record AS record
+         ON record.seq = row.record WHERE record.seq IS NULL",
+    ),
+    (
+        "doorward_indexed",
+        "SELECT 1 FROM doorward_indexed AS row LEFT JOIN doorward_record AS record
+         ON record.seq = row.record AND record.scope = row.scope AND record.kind = row.kind
+             AND record.id = row.id
+         WHERE record.seq IS NULL",
+    ),
+];
+
+fn is_there(connection: &Connection, seq: i64, item: Item<'_>) -> Result<bool, Error> {
+    match item {
+        Item::Claim {
+            scope,
+            space,
+            value,
+        } => connection
+            .prepare_cached(
+                "SELECT 1 FROM doorward_claimed
+                 WHERE scope = ?1 AND space = ?2 AND value = ?3 AND record = ?4",
+            )?
+            .exists(params![scope, space, value, seq]),
+        Item::Entry { name, value } => connection
+            .prepare_cached(
+                "SELECT 1 FROM doorward_record AS record CROSS JOIN doorward_indexed AS row
+                 ON row.scope = record.scope AND row.name = ?2 AND row.value = ?3
+                     AND row.kind = record.kind AND row.id = record.id
+                 WHERE record.seq = ?1",
+            )?
+            .exists(params![seq, name, value]),
+    }
+}
+
+/// What stands in a row is not what lies in the tables of claims and entries.
+pub(crate) fn unfit() -> Error {
+    damaged("list of claims and entries")
 }
 
 fn item<'a>(first: u8, keys: &mut &'a [u8]) -> Option<Item<'a>> {
@@ -168,49 +213,11 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::schema;
 
     const GROUP: Kind = Kind::from_static("group");
 
     fn value(bytes: &[u8]) -> Value {
         Value::new(bytes).unwrap()
-    }
-
-    /// So a record of an older file that is written as it was writes no row of this table.
-    #[test]
-    fn a_row_made_of_older_tables_is_the_one_that_a_commit_would_write() {
-        let mut connection = Connection::open_in_memory().unwrap();
-        schema::migrate(&mut connection, 2).unwrap();
-        let old = "INSERT INTO doorward_record VALUES (1, x'', 'group', x'01', 1, x'');
-            INSERT INTO doorward_record VALUES (2, x'', 'group', x'02', 1, x'');
-            INSERT INTO doorward_entry VALUES (1, 'group_tag', x'01', x'', 'group', x'01');
-            INSERT INTO doorward_entry VALUES (1, 'group', x'0201', x'', 'group', x'01');
-            INSERT INTO doorward_entry VALUES (1, 'group', x'02', x'', 'group', x'01');
-            INSERT INTO doorward_claim VALUES (x'', 'group', x'02', 1);
-            INSERT INTO doorward_claim VALUES (zeroblob(16), 'group', x'01', 1);
-            INSERT INTO doorward_claim VALUES (x'', 'group', x'01', 1)";
-        connection.execute_batch(old).unwrap();
-        schema::migrate(&mut connection, schema::KNOWN).unwrap();
-        let claim = |scope, bytes: &[u8]| UniqueKey::new(scope, GROUP, value(bytes));
-        let unique = [
-            claim(Scope::Tenant(Uuid::nil()), b"\x01"),
-            claim(Scope::Directory, b"\x01"),
-            claim(Scope::Directory, b"\x02"),
-        ];
-        let index = [
-            IndexEntry::new(Kind::from_static("group_tag"), value(b"\x01")),
-            IndexEntry::new(GROUP, value(b"\x02")),
-            IndexEntry::new(GROUP, value(b"\x02\x01")),
-        ];
-        let made = read(&connection, 1).unwrap();
-        assert_eq!(made, encode(&unique.into(), &index.into()));
-        assert_eq!(read(&connection, 2).unwrap(), b"");
-        let rows = "SELECT (SELECT count(*) FROM doorward_claimed WHERE record = 1),
-                (SELECT count(*) FROM doorward_indexed WHERE record = 1 AND id = x'01'),
-                (SELECT count(*) FROM doorward_held)";
-        let counts =
-            connection.query_row(rows, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
-        assert_eq!(counts.unwrap(), (3, 3, 1));
     }
 
     #[test]

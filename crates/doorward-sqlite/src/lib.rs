@@ -63,7 +63,7 @@
 //! | `backup` | [`SqliteStorage::backup`], [`verify`], [`restore`], [`Verified`], [`BackupError`] |
 //! | `open`, `connection`, `schema` | [`OpenError`]; connections; tables and their migrations |
 //! | `storage` | the traits of the port |
-//! | `commit`, `records`, `bodies`, `requests` | the steps of a commit; reads; idempotency |
+//! | `commit`, `held`, `records`, `bodies`, `requests` | the steps of a commit; what a record has; reads; idempotency |
 //! | `log`, `queue` | the audit log; messages and leases |
 //! | `writer`, `readers`, `checkpointer`, `worker` | the threads |
 //! | `columns`, `fault` | keys as columns; what SQLite reports |

@@ -11,7 +11,7 @@ use std::{
 use rusqlite::{Connection, Error, ErrorCode, MAIN_DB};
 
 use crate::{
-    Missing, SqliteOptions,
+    Missing, SqliteOptions, checkpointer,
     connection::{Part, connect},
     schema,
 };
@@ -125,6 +125,11 @@ pub(crate) fn open(options: &SqliteOptions) -> Result<Connection, OpenError> {
         return Err(OpenError::NoWriteAheadLog { path, mode });
     }
     schema::migrate(&mut connection, schema::KNOWN).map_err(sorted)?;
+    if found < schema::KNOWN {
+        // What a migration wrote is not left for every read to go through. Where somebody else holds
+        // on to the log, it is moved later.
+        let _ = checkpointer::empty(&connection);
+    }
     Ok(connection)
 }
 

@@ -152,29 +152,70 @@ fn a_damaged_backup_is_refused_and_leaves_nothing() {
     }
 }
 
-/// A claim and an index entry are bound to their record by no foreign key, so a look does it.
+/// Claims and index entries are bound to their record by no foreign key, so a look does it.
 #[test]
-fn what_is_found_without_a_record_is_damage() {
+fn claims_and_entries_fit_what_their_records_have() {
     let folder = tempfile::tempdir().unwrap();
-    let insert = |table: &str| format!("INSERT INTO {table} VALUES (x'', 'thing', x'01'");
-    let loose = [
-        ("doorward_claimed", ", 2)"),
-        ("doorward_indexed", ", 'thing', x'02', 2)"),
+    let lost = |table: &str| format!("a row of `{table}` has lost its `doorward_record`");
+    let claimed = "INSERT INTO doorward_claimed VALUES (x'', 'thing', x'01'";
+    let indexed = "INSERT INTO doorward_indexed VALUES (x'', 'thing', x'01', 'thing', x'02'";
+    let damages = [
+        (format!("{claimed}, 2)"), lost("doorward_claimed")),
+        (format!("{indexed}, 2)"), lost("doorward_indexed")),
         // Of another record than it says.
-        ("doorward_indexed", ", 'thing', x'02', 1)"),
+        (format!("{indexed}, 1)"), lost("doorward_indexed")),
+        (
+            format!("{claimed}, 1)"),
+            "a row of `doorward_claimed` is named by no record".to_owned(),
+        ),
+        (
+            "DELETE FROM doorward_claimed".to_owned(),
+            "`doorward_claimed` lacks a row that record 1 has".to_owned(),
+        ),
+        (
+            "UPDATE doorward_held SET keys = x'0005'".to_owned(),
+            "row 1 of `doorward_held` is no list".to_owned(),
+        ),
     ];
-    for (number, (table, rest)) in loose.into_iter().enumerate() {
+    for (number, (damage, expected)) in damages.into_iter().enumerate() {
         let path = folder.path().join(format!("{number}.db"));
         drop(filled(&path, 1));
         assert_eq!(verify(&path).unwrap().records, 1);
         let connection = rusqlite::Connection::open(&path).unwrap();
-        connection.execute(&(insert(table) + rest), []).unwrap();
+        connection.execute(&damage, []).unwrap();
         let BackupError::Damaged { fault, .. } = verify(&path).unwrap_err() else {
-            panic!("{table} has a row that belongs to nothing");
+            panic!("{damage} is damage");
         };
-        let expected = format!("a row of `{table}` has lost its `doorward_record`");
         assert_eq!(fault, expected);
     }
+}
+
+/// A claim that its record does not find again is a fault, and stays as it is.
+#[test]
+fn a_record_that_has_lost_its_claim_is_not_written_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cell.db");
+    let storage = filled(&path, 1);
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    let lost = "UPDATE doorward_claimed SET value = x'07'";
+    connection.execute(lost, []).unwrap();
+    let found = block_on(storage.get(&[key(0)])).unwrap();
+    let version = found[0].as_ref().unwrap().version;
+    let batches = [
+        Batch::new().put(
+            key(0),
+            Precondition::VersionIs(version),
+            b"next".to_vec(),
+            [],
+            [],
+        ),
+        Batch::new().delete(key(0), version),
+    ];
+    for batch in batches {
+        let refused = block_on(storage.commit(batch)).unwrap_err().to_string();
+        assert_eq!(refused, "the storage is not in order");
+    }
+    assert_eq!(block_on(storage.get(&[key(0)])).unwrap(), found);
 }
 
 #[test]

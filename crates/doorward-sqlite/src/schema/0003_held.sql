@@ -1,6 +1,6 @@
 -- Claims and index entries lie in the order in which they are looked up, and there alone. What a
 -- record has of both stands in one row of its own: a rewritten record reads it, and writes the
--- difference. Before, both lay twice, in two orders, and a commit wrote half as many pages again.
+-- difference. Before, both lay a second time, by record.
 
 CREATE TABLE doorward_claimed (
     scope  BLOB    NOT NULL,
