@@ -187,7 +187,9 @@ pub fn write_row(connection: &Connection, row: &Row) {
             execute(connection, insert, columns);
             let seq = connection.last_insert_rowid();
             gain(connection, seq, key, claims, entries);
-            hold(connection, seq, keys);
+            if !keys.is_empty() {
+                hold(connection, seq, keys);
+            }
         }
         Row::Update {
             seq,

@@ -13,6 +13,7 @@ use rusqlite::{Connection, Error, ErrorCode, OpenFlags};
 use crate::{
     SqliteStorage, checkpointer,
     connection::{Part, connect},
+    held,
     open::shown,
     schema,
 };
@@ -230,7 +231,7 @@ fn verify_with(connection: &Connection, path: &Path) -> Result<Verified, BackupE
         )));
     }
     if schema >= schema::HELD
-        && let Some(fault) = crate::held::fault(connection)?
+        && let Some(fault) = held::fault(connection)?
     {
         return Err(damaged(fault));
     }
