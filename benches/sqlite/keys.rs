@@ -1,4 +1,4 @@
-//! What a record has, as the row of `doorward_held` says it: the adapter's own form, written here by
+//! What a record has, as its column `keys` says it: the adapter's own form, written here by
 //! hand as its script describes it.
 
 use std::collections::BTreeSet;
@@ -7,16 +7,16 @@ use doorward_storage::{IndexEntry, Kind, Scope, UniqueKey, Value};
 
 type Keys = (BTreeSet<UniqueKey>, BTreeSet<IndexEntry>);
 
-/// Writes a row.
+/// Writes a column.
 pub fn encode(claims: &BTreeSet<UniqueKey>, entries: &BTreeSet<IndexEntry>) -> Vec<u8> {
-    let mut row = Vec::new();
+    let mut column = Vec::new();
     let mut put = |scope: &[u8], name: &Kind, value: &Value| {
         let (name, value) = (name.as_str().as_bytes(), value.as_bytes());
-        row.extend(scope);
-        row.push(u8::try_from(name.len()).unwrap_or(u8::MAX));
-        row.extend(name);
-        row.extend(u16::try_from(value.len()).unwrap_or(u16::MAX).to_be_bytes());
-        row.extend(value);
+        column.extend(scope);
+        column.push(u8::try_from(name.len()).unwrap_or(u8::MAX));
+        column.extend(name);
+        column.extend(u16::try_from(value.len()).unwrap_or(u16::MAX).to_be_bytes());
+        column.extend(value);
     };
     for claim in claims {
         let scope = match claim.scope {
@@ -28,17 +28,17 @@ pub fn encode(claims: &BTreeSet<UniqueKey>, entries: &BTreeSet<IndexEntry>) -> V
     for entry in entries {
         put(&[0], &entry.index, &entry.value);
     }
-    row
+    column
 }
 
-/// Reads a row that the adapter wrote.
-pub fn decode(mut row: &[u8]) -> Keys {
+/// Reads a column that the adapter wrote.
+pub fn decode(mut column: &[u8]) -> Keys {
     let mut keys = Keys::default();
-    while let [first, rest @ ..] = row {
-        row = rest;
+    while let [first, rest @ ..] = column {
+        column = rest;
         let mut take = |count: usize| {
-            let (taken, rest) = row.split_at(count);
-            row = rest;
+            let (taken, rest) = column.split_at(count);
+            column = rest;
             taken
         };
         let scope = (*first > 0).then(|| take(usize::from(*first) - 1));

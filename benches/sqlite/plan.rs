@@ -45,7 +45,7 @@ enum Row {
         body: Vec<u8>,
         claims: Vec<UniqueKey>,
         entries: Vec<IndexEntry>,
-        /// Both, as one row.
+        /// Both, as one column.
         keys: Vec<u8>,
     },
     /// The next state of a record, with what it gives up and gains.
@@ -56,7 +56,7 @@ enum Row {
         body: Vec<u8>,
         gone: (Vec<UniqueKey>, Vec<IndexEntry>),
         new: (Vec<UniqueKey>, Vec<IndexEntry>),
-        /// What it has from now on as one row, if that is something else.
+        /// What it has from now on as one column, if that is something else.
         keys: Option<Vec<u8>>,
     },
     /// A record that goes.
@@ -163,18 +163,12 @@ impl Commit {
         let row = |row: &Row| match row {
             Row::Guard { .. } => 1,
             Row::Insert {
-                claims,
-                entries,
-                keys,
-                ..
-            } => 1 + claims.len() + entries.len() + usize::from(!keys.is_empty()),
-            Row::Update {
-                gone, new, keys, ..
-            } => {
-                let keys = usize::from(keys.is_some());
-                1 + gone.0.len() + gone.1.len() + new.0.len() + new.1.len() + keys
+                claims, entries, ..
+            } => 1 + claims.len() + entries.len(),
+            Row::Update { gone, new, .. } => {
+                1 + gone.0.len() + gone.1.len() + new.0.len() + new.1.len()
             }
-            Row::Delete { gone, .. } => 3 + gone.0.len() + gone.1.len(),
+            Row::Delete { gone, .. } => 2 + gone.0.len() + gone.1.len(),
         };
         let side = self
             .audit
@@ -300,15 +294,13 @@ fn row(connection: &Connection, write: Write) -> Row {
 }
 
 fn held(connection: &Connection, seq: i64) -> (BTreeSet<UniqueKey>, BTreeSet<IndexEntry>) {
-    let held = connection
-        .query_row(
-            "SELECT keys FROM doorward_held WHERE record = ?1",
-            [seq],
-            |row| row.get::<_, Vec<u8>>(0),
-        )
-        .optional();
+    let held = connection.query_row(
+        "SELECT keys FROM doorward_record WHERE seq = ?1",
+        [seq],
+        |row| row.get::<_, Option<Vec<u8>>>(0),
+    );
     let held = held.unwrap_or_else(|error| panic!("{error}"));
-    held.map(|row| keys::decode(&row)).unwrap_or_default()
+    held.map(|keys| keys::decode(&keys)).unwrap_or_default()
 }
 
 fn scope(scope: Scope) -> Vec<u8> {

@@ -1,8 +1,8 @@
 //! The statements of the floor, over the adapter's own tables.
 //!
 //! It is lean where somebody who writes one use case by hand is: it knows beforehand which row a record
-//! is and what the record had, and finds neither. It writes what the layout asks for, `doorward_held`
-//! included, so a ratio is one of code over the same layout.
+//! is and what the record had, and finds neither. It writes what the layout asks for, the column of what
+//! a record has included, so a ratio is one of code over the same layout.
 
 use std::hint::black_box;
 
@@ -176,20 +176,18 @@ pub fn write_row(connection: &Connection, row: &Row) {
             entries,
             keys,
         } => {
-            let insert = "INSERT INTO doorward_record (scope, kind, id, version, body)
-                 VALUES (?1, ?2, ?3, (SELECT version + 1 FROM doorward_deleted), ?4)";
+            let insert = "INSERT INTO doorward_record (scope, kind, id, version, body, keys)
+                 VALUES (?1, ?2, ?3, (SELECT version + 1 FROM doorward_deleted), ?4, ?5)";
             let columns = params![
                 scope(&key.scope),
                 key.kind.as_str(),
                 key.id.as_bytes(),
-                body
+                body,
+                column(keys)
             ];
             execute(connection, insert, columns);
             let seq = connection.last_insert_rowid();
             gain(connection, seq, key, claims, entries);
-            if !keys.is_empty() {
-                hold(connection, seq, keys);
-            }
         }
         Row::Update {
             seq,
@@ -200,15 +198,20 @@ pub fn write_row(connection: &Connection, row: &Row) {
             new,
             keys,
         } => {
-            let update = "UPDATE doorward_record SET version = version + 1, body = ?3
-                 WHERE seq = ?1 AND version = ?2";
-            let changed = execute(connection, update, params![seq, version, body]);
+            let changed = if let Some(keys) = keys {
+                let update = "UPDATE doorward_record
+                     SET version = version + 1, body = ?3, keys = ?4
+                     WHERE seq = ?1 AND version = ?2";
+                let columns = params![seq, version, body, column(keys)];
+                execute(connection, update, columns)
+            } else {
+                let update = "UPDATE doorward_record SET version = version + 1, body = ?3
+                     WHERE seq = ?1 AND version = ?2";
+                execute(connection, update, params![seq, version, body])
+            };
             assert_eq!(changed, 1, "an update");
             lose(connection, key, gone);
             gain(connection, *seq, key, &new.0, &new.1);
-            if let Some(keys) = keys {
-                hold(connection, *seq, keys);
-            }
         }
         Row::Delete {
             seq,
@@ -217,8 +220,6 @@ pub fn write_row(connection: &Connection, row: &Row) {
             gone,
         } => {
             lose(connection, key, gone);
-            let delete = "DELETE FROM doorward_held WHERE record = ?1";
-            execute(connection, delete, [seq]);
             let delete = "DELETE FROM doorward_record WHERE seq = ?1 AND version = ?2";
             let changed = execute(connection, delete, params![seq, version]);
             assert_eq!(changed, 1, "a removal");
@@ -228,15 +229,9 @@ pub fn write_row(connection: &Connection, row: &Row) {
     }
 }
 
-fn hold(connection: &Connection, seq: i64, keys: &[u8]) {
-    if keys.is_empty() {
-        let delete = "DELETE FROM doorward_held WHERE record = ?1";
-        execute(connection, delete, [seq]);
-        return;
-    }
-    let write = "INSERT INTO doorward_held (record, keys) VALUES (?1, ?2)
-         ON CONFLICT (record) DO UPDATE SET keys = excluded.keys";
-    execute(connection, write, params![seq, keys]);
+/// A record that has nothing has no such column.
+fn column(keys: &[u8]) -> Option<&[u8]> {
+    (!keys.is_empty()).then_some(keys)
 }
 
 fn lose(

@@ -230,7 +230,7 @@ fn verify_with(connection: &Connection, path: &Path) -> Result<Verified, BackupE
             "a row of `{table}` has lost its `{parent}`"
         )));
     }
-    if schema >= schema::HELD
+    if schema >= schema::KEYS
         && let Some(fault) = held::fault(connection)?
     {
         return Err(damaged(fault));

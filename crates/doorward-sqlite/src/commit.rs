@@ -27,11 +27,10 @@ pub(crate) struct Admitted {
 }
 
 /// What one write of a batch met under its key.
-#[derive(Clone, Copy)]
 enum Met {
     Nothing,
-    /// A record that was there.
-    There(Found),
+    /// A record that was there, and what it had; for a check that is not read.
+    There(Found, Vec<u8>),
     /// The record that it made.
     Made(Found),
 }
@@ -74,26 +73,21 @@ pub(crate) fn admit(connection: &Connection, batch: &Batch, others: usize) -> Re
     let mut met = Vec::with_capacity(batch.writes.len());
     let mut first_version = None;
     for (place, write) in batch.writes.iter().enumerate() {
-        if let Write::Put {
-            key,
-            expect: Precondition::Absent,
-            body,
-            ..
-        } = write
-            && let Some(made) = make(connection, key, body, &mut first_version)?
+        if write.expect() == Precondition::Absent
+            && let Some(made) = make(connection, write, &mut first_version)?
         {
             met.push(Met::Made(made));
             continue;
         }
-        let found = find(connection, write.key())?;
-        let actual = found.map(|found| found.version);
+        let found = find(connection, write)?;
+        let actual = found.as_ref().map(|(found, _)| found.version);
         if !write.expect().holds_for(actual) {
             return Err(Halt::Refused(CommitError::Precondition {
                 write: place,
                 actual,
             }));
         }
-        met.push(found.map_or(Met::Nothing, Met::There));
+        met.push(found.map_or(Met::Nothing, |(found, had)| Met::There(found, had)));
     }
     if has_rivals(&batch.writes) {
         admit_claims(connection, &batch.writes, &met)?;
@@ -116,16 +110,12 @@ pub(crate) fn write(
                 Write::Put {
                     key, unique, index, ..
                 },
-                Met::There(found),
-            ) => release(connection, found.seq, key, unique, index)?,
-            (Write::Put { unique, index, .. }, Met::Made(_)) => {
-                (Change::of_new(held::encode(unique, index)), 0)
+                Met::There(found, had),
+            ) => release(connection, found.seq, key, had, unique, index)?,
+            (Write::Delete { key, .. }, Met::There(found, had)) => {
+                (Change::default(), delete(connection, key, *found, had)?)
             }
-            (Write::Delete { key, .. }, Met::There(found)) => {
-                (Change::default(), delete(connection, key, found)?)
-            }
-            (Write::Put { .. } | Write::Delete { .. }, Met::Nothing)
-            | (Write::Delete { .. }, Met::Made(_))
+            (Write::Put { .. } | Write::Delete { .. }, Met::Nothing | Met::Made(_))
             | (Write::Check { .. }, _) => (Change::default(), 0),
         };
         changes.push(change);
@@ -136,7 +126,7 @@ pub(crate) fn write(
     let mut versions = Vec::with_capacity(batch.writes.len());
     let met = admitted.met.iter().zip(&changes);
     for (place, (write, (met, change))) in batch.writes.iter().zip(met).enumerate() {
-        let Some((seq, version)) = put(connection, write, *met)? else {
+        let Some((seq, version)) = put(connection, write, met, change)? else {
             versions.push(None);
             continue;
         };
@@ -145,9 +135,6 @@ pub(crate) fn write(
             return Err(Halt::Refused(CommitError::UniqueTaken { write, claim }));
         }
         enter(connection, write, seq, change)?;
-        if let Some(keys) = &change.keys {
-            held::write(connection, seq, keys)?;
-        }
         versions.push(Some(version));
     }
     for row in &batch.audit {
@@ -163,17 +150,27 @@ pub(crate) fn write(
     Ok(Applied::Now { versions })
 }
 
-fn find(connection: &Connection, key: &RecordKey) -> Result<Option<Found>, Error> {
-    let mut find = connection.prepare_cached(
-        "SELECT seq, version FROM doorward_record WHERE scope = ?1 AND kind = ?2 AND id = ?3",
-    )?;
+fn find(connection: &Connection, write: &Write) -> Result<Option<(Found, Vec<u8>)>, Error> {
+    let mut find = connection.prepare_cached(match write {
+        Write::Check { .. } => {
+            "SELECT seq, version, NULL FROM doorward_record
+             WHERE scope = ?1 AND kind = ?2 AND id = ?3"
+        }
+        Write::Put { .. } | Write::Delete { .. } => {
+            "SELECT seq, version, keys FROM doorward_record
+             WHERE scope = ?1 AND kind = ?2 AND id = ?3"
+        }
+    })?;
+    let key = write.key();
     let scope = ScopeColumn::from(key.scope);
     let key = params![scope.as_bytes(), key.kind.as_str(), key.id.as_bytes()];
     find.query_row(key, |row| {
-        Ok(Found {
+        let found = Found {
             seq: row.get(0)?,
             version: version(row, 1)?,
-        })
+        };
+        let had = row.get_ref(2)?.as_blob_or_null()?;
+        Ok((found, had.unwrap_or_default().to_vec()))
     })
     .optional()
 }
@@ -195,7 +192,7 @@ fn admit_claims(connection: &Connection, writes: &[Write], met: &[Met]) -> Refus
         .filter_map(|(write, met)| match (write, met) {
             // What was just made holds nothing yet.
             (Write::Check { .. }, _) | (_, Met::Nothing | Met::Made(_)) => None,
-            (_, Met::There(found)) => Some(found.seq),
+            (_, Met::There(found, _)) => Some(found.seq),
         })
         .collect();
     let mut made = BTreeSet::new();
@@ -240,24 +237,15 @@ struct Change {
     keys: Option<Vec<u8>>,
 }
 
-impl Change {
-    fn of_new(keys: Vec<u8>) -> Self {
-        Self {
-            keys: (!keys.is_empty()).then_some(keys),
-            ..Self::default()
-        }
-    }
-}
-
 /// Deletes the claims and entries that a put drops. Answers what is left to do, and how many went.
 fn release(
     connection: &Connection,
     seq: i64,
     key: &RecordKey,
+    had: &[u8],
     unique: &BTreeSet<UniqueKey>,
     index: &BTreeSet<IndexEntry>,
 ) -> Result<(Change, usize), Error> {
-    let had = held::read(connection, seq)?;
     let keys = held::encode(unique, index);
     if had == keys {
         let all = Change {
@@ -272,7 +260,7 @@ fn release(
         ..Change::default()
     };
     let mut gone = 0;
-    for item in held::items(&had)? {
+    for item in held::items(had)? {
         let (place, places) = match item {
             Item::Claim {
                 scope,
@@ -339,13 +327,16 @@ fn drop_item(
 }
 
 /// Deletes a record, and answers how many claims and entries went with it.
-fn delete(connection: &Connection, key: &RecordKey, found: &Found) -> Result<usize, Error> {
-    let had = held::read(connection, found.seq)?;
-    let items = held::items(&had)?;
+fn delete(
+    connection: &Connection,
+    key: &RecordKey,
+    found: Found,
+    had: &[u8],
+) -> Result<usize, Error> {
+    let items = held::items(had)?;
     for item in &items {
         drop_item(connection, found.seq, key, *item)?;
     }
-    held::delete(connection, found.seq)?;
     connection
         .prepare_cached("DELETE FROM doorward_record WHERE seq = ?1")?
         .execute([found.seq])?;
@@ -355,44 +346,71 @@ fn delete(connection: &Connection, key: &RecordKey, found: &Found) -> Result<usi
     Ok(items.len())
 }
 
-/// Makes a record without its claims and entries, unless one is there.
+/// Makes the record of a put, without the rows of its claims and entries, unless one is there.
 fn make(
     connection: &Connection,
-    key: &RecordKey,
-    body: &[u8],
+    write: &Write,
     first_version: &mut Option<u64>,
 ) -> Result<Option<Found>, Error> {
+    let Write::Put {
+        key,
+        body,
+        unique,
+        index,
+        ..
+    } = write
+    else {
+        return Ok(None);
+    };
     let version = match *first_version {
         Some(version) => version,
         None => *first_version.insert(highest_deleted(connection)? + 1),
     };
     let mut insert = connection.prepare_cached(
-        "INSERT INTO doorward_record (scope, kind, id, version, body) VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO doorward_record (scope, kind, id, version, body, keys)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?;
     let scope = ScopeColumn::from(key.scope);
     let (kind, id) = (key.kind.as_str(), key.id.as_bytes());
-    let inserted = insert.execute(params![scope.as_bytes(), kind, id, signed(version), body]);
+    let (column, keys) = (signed(version), held::encode(unique, index));
+    let keys = held::column(&keys);
+    let inserted = insert.execute(params![scope.as_bytes(), kind, id, column, body, keys]);
     Ok(is_new(inserted)?.then(|| Found {
         seq: connection.last_insert_rowid(),
         version: Version::from_u64(version),
     }))
 }
 
-/// Writes the next state of a record without its claims and entries. Answers where a put's record
-/// is, and in which version.
-fn put(connection: &Connection, write: &Write, met: Met) -> Result<Option<(i64, Version)>, Error> {
+/// Writes the next state of a record, without the rows of its claims and entries. Answers where a
+/// put's record is, and in which version.
+fn put(
+    connection: &Connection,
+    write: &Write,
+    met: &Met,
+    change: &Change,
+) -> Result<Option<(i64, Version)>, Error> {
     let Write::Put { body, .. } = write else {
         return Ok(None);
     };
     match met {
         Met::Nothing => Err(damaged("record")),
         Met::Made(made) => Ok(Some((made.seq, made.version))),
-        Met::There(found) => {
+        Met::There(found, _) => {
             let version = found.version.as_u64() + 1;
-            let mut update = connection.prepare_cached(
-                "UPDATE doorward_record SET version = ?2, body = ?3 WHERE seq = ?1",
-            )?;
-            update.execute(params![found.seq, signed(version), body])?;
+            let (seq, column) = (found.seq, signed(version));
+            match &change.keys {
+                None => connection
+                    .prepare_cached(
+                        "UPDATE doorward_record SET version = ?2, body = ?3 WHERE seq = ?1",
+                    )?
+                    .execute(params![seq, column, body])?,
+                Some(keys) => connection
+                    .prepare_cached(
+                        "UPDATE doorward_record SET version = ?2, body = ?3, keys = ?4
+                         WHERE seq = ?1",
+                    )?
+                    .execute(params![seq, column, body, held::column(keys)])?,
+            };
             Ok(Some((found.seq, Version::from_u64(version))))
         }
     }

@@ -1,13 +1,13 @@
-//! Which claims and index entries a record has, in one row.
+//! Which claims and index entries a record has, in one column of its row.
 
 use std::collections::BTreeSet;
 
 use doorward_storage::{IndexEntry, UniqueKey};
-use rusqlite::{Connection, Error, OptionalExtension, params};
+use rusqlite::{Connection, Error, params};
 
 use crate::{columns::ScopeColumn, fault::damaged};
 
-/// One claim or entry, as it stands in the row.
+/// One claim or entry, as it stands in the column.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Item<'a> {
     Claim {
@@ -21,37 +21,7 @@ pub(crate) enum Item<'a> {
     },
 }
 
-/// Reads what a record has: nothing, where it has no row.
-pub(crate) fn read(connection: &Connection, seq: i64) -> Result<Vec<u8>, Error> {
-    connection
-        .prepare_cached("SELECT keys FROM doorward_held WHERE record = ?1")?
-        .query_row([seq], |row| Ok(row.get_ref(0)?.as_blob()?.to_vec()))
-        .optional()
-        .map(Option::unwrap_or_default)
-}
-
-/// Writes what a record has from now on.
-pub(crate) fn write(connection: &Connection, seq: i64, keys: &[u8]) -> Result<(), Error> {
-    if keys.is_empty() {
-        return delete(connection, seq);
-    }
-    connection
-        .prepare_cached(
-            "INSERT INTO doorward_held (record, keys) VALUES (?1, ?2)
-             ON CONFLICT (record) DO UPDATE SET keys = excluded.keys",
-        )?
-        .execute(params![seq, keys])
-        .map(drop)
-}
-
-pub(crate) fn delete(connection: &Connection, seq: i64) -> Result<(), Error> {
-    connection
-        .prepare_cached("DELETE FROM doorward_held WHERE record = ?1")?
-        .execute([seq])
-        .map(drop)
-}
-
-/// Writes claims and entries one after the other, as the script of the table says.
+/// Writes claims and entries one after the other, as the script of the third migration says.
 pub(crate) fn encode(unique: &BTreeSet<UniqueKey>, index: &BTreeSet<IndexEntry>) -> Vec<u8> {
     let mut keys = Vec::with_capacity(USUAL_LEN);
     for claim in unique {
@@ -67,7 +37,12 @@ pub(crate) fn encode(unique: &BTreeSet<UniqueKey>, index: &BTreeSet<IndexEntry>)
     keys
 }
 
-/// Takes a row apart.
+/// The column of it: a record that has nothing has none.
+pub(crate) fn column(keys: &[u8]) -> Option<&[u8]> {
+    (!keys.is_empty()).then_some(keys)
+}
+
+/// Takes a column apart.
 pub(crate) fn items(mut keys: &[u8]) -> Result<Vec<Item<'_>>, Error> {
     let mut items = Vec::with_capacity(USUAL_COUNT);
     while let [first, rest @ ..] = keys {
@@ -87,12 +62,13 @@ pub(crate) fn fault(connection: &Connection) -> Result<Option<String>, Error> {
         }
     }
     let mut named = [0, 0];
-    let mut rows = connection.prepare("SELECT record, keys FROM doorward_held")?;
+    let mut rows =
+        connection.prepare("SELECT seq, keys FROM doorward_record WHERE keys IS NOT NULL")?;
     let mut rows = rows.query([])?;
     while let Some(row) = rows.next()? {
         let seq: i64 = row.get(0)?;
         let Ok(items) = items(row.get_ref(1)?.as_blob()?) else {
-            return Ok(Some(format!("row {seq} of `doorward_held` is no list")));
+            return Ok(Some(format!("`keys` of record {seq} is no list")));
         };
         for item in items {
             let (table, count) = match item {
@@ -156,7 +132,7 @@ fn is_there(connection: &Connection, seq: i64, item: Item<'_>) -> Result<bool, E
     }
 }
 
-/// What stands in a row is not what lies in the tables of claims and entries.
+/// What stands in a column is not what lies in the tables of claims and entries.
 pub(crate) fn unfit() -> Error {
     damaged("list of claims and entries")
 }

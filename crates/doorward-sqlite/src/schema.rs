@@ -18,7 +18,7 @@ struct Migration {
 }
 
 /// The migrations, from version 1 on. One that was released never changes.
-const MIGRATIONS: [Migration; 3] = [
+const MIGRATIONS: [Migration; 4] = [
     Migration {
         name: "tables",
         script: concat!(
@@ -37,13 +37,18 @@ const MIGRATIONS: [Migration; 3] = [
         script: include_str!("schema/0003_held.sql"),
         then: third::fill,
     },
+    Migration {
+        name: "keys",
+        script: include_str!("schema/0004_keys.sql"),
+        then: |_| Ok(()),
+    },
 ];
 
 /// The version of the tables that this crate reads and writes.
 pub(crate) const KNOWN: u32 = MIGRATIONS.len() as u32;
 
 /// The version from which on claims and entries lie as they do now.
-pub(crate) const HELD: u32 = 3;
+pub(crate) const KEYS: u32 = 4;
 
 /// Returns the version of a database's tables, 0 where it has none of ours.
 pub(crate) fn version(connection: &Connection) -> Result<u32, Error> {
@@ -147,10 +152,35 @@ mod tests {
         let names: BTreeSet<String> = names.map(Result::unwrap).collect();
         let scripts = MIGRATIONS.iter().map(|migration| migration.script);
         let mut known: BTreeSet<String> = scripts.flat_map(made).map(str::to_owned).collect();
-        for gone in ["claim", "claim_record", "entry", "entry_value"] {
+        for gone in ["claim", "claim_record", "entry", "entry_value", "held"] {
             assert!(known.remove(&format!("doorward_{gone}")), "{gone}");
         }
         assert_eq!(names, known);
+    }
+
+    #[test]
+    fn the_fourth_migration_gives_each_record_what_it_has() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection, 3).unwrap();
+        let old = "INSERT INTO doorward_record VALUES (1, x'', 'group', x'01', 1, x'07');
+            INSERT INTO doorward_record VALUES (2, x'', 'group', x'02', 1, x'08');
+            INSERT INTO doorward_record VALUES (5, x'', 'group', x'03', 1, x'09');
+            INSERT INTO doorward_held VALUES (1, x'0001');
+            INSERT INTO doorward_held VALUES (5, x'0005')";
+        connection.execute_batch(old).unwrap();
+        migrate(&mut connection, 4).unwrap();
+        let mut rows = connection
+            .prepare("SELECT seq, body, keys FROM doorward_record ORDER BY seq")
+            .unwrap();
+        let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+        let rows: Vec<(i64, Vec<u8>, Option<Vec<u8>>)> =
+            rows.unwrap().map(Result::unwrap).collect();
+        let expected = [
+            (1, vec![7], Some(vec![0, 1])),
+            (2, vec![8], None),
+            (5, vec![9], Some(vec![0, 5])),
+        ];
+        assert_eq!(rows, expected);
     }
 
     /// A version that was released is what older files were written by.
@@ -165,7 +195,7 @@ mod tests {
             .unwrap();
         let counted = counted.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
         let counted: Vec<(u32, String)> = counted.unwrap().map(Result::unwrap).collect();
-        let names = ["tables", "views", "held"].map(str::to_owned);
+        let names = ["tables", "views", "held", "keys"].map(str::to_owned);
         assert!(counted.into_iter().eq((1..).zip(names)));
     }
 }

@@ -173,8 +173,8 @@ fn claims_and_entries_fit_what_their_records_have() {
             "`doorward_claimed` lacks a row that record 1 has".to_owned(),
         ),
         (
-            "UPDATE doorward_held SET keys = x'0005'".to_owned(),
-            "row 1 of `doorward_held` is no list".to_owned(),
+            "UPDATE doorward_record SET keys = x'0005'".to_owned(),
+            "`keys` of record 1 is no list".to_owned(),
         ),
     ];
     for (number, (damage, expected)) in damages.into_iter().enumerate() {

@@ -25,7 +25,7 @@ use crate::agency::{Agency, NOW, block_on, statement};
 
 /// Written by the first migration alone, through use cases.
 const OLD: &[u8] = include_bytes!("data/schema-1.db");
-const KNOWN: u32 = 3;
+const ALL: [u32; 4] = [1, 2, 3, 4];
 
 struct Old {
     folder: TempDir,
@@ -72,7 +72,7 @@ fn a_database_of_the_first_migration_opens_in_the_last() {
     assert_eq!(before.schema, 1);
 
     drop(SqliteStorage::open(old.path()).unwrap());
-    assert_eq!(versions(&old.path()), [1, 2, KNOWN]);
+    assert_eq!(versions(&old.path()), ALL);
     let connection = old.connect();
     let ask = "SELECT tenant_id FROM doorward_invitation_view WHERE address = 'dana@example.org'";
     let tenant: TenantId = one(&connection, ask);
@@ -83,6 +83,11 @@ fn a_database_of_the_first_migration_opens_in_the_last() {
     let permit = agency.admin(ViewAccess);
     let members = block_on(agency.door.members(&permit, None, Limit::MAX)).unwrap();
     assert_eq!(members.rows.len(), 7);
+    let pending = block_on(agency.door.pending_invitations(&permit, None, Limit::MAX)).unwrap();
+    let ask = "SELECT CAST(count(*) AS TEXT) FROM doorward_invitation_view WHERE status = 'open'";
+    let open: usize = one(&connection, ask);
+    assert!(open > 0);
+    assert_eq!(pending.rows.len(), open, "each is listed once");
     let ask = "SELECT membership_id FROM doorward_membership_view WHERE name = 'Ana Ruiz'";
     let contact: MembershipId = one(&connection, ask);
     let grants = block_on(agency.door.grants_of_member(&permit, contact)).unwrap();
@@ -134,7 +139,7 @@ fn a_database_of_the_first_migration_opens_in_the_last() {
 
     drop((agency, connection));
     let after = verify(old.path()).unwrap();
-    assert_eq!(after.schema, KNOWN);
+    assert_eq!(after.schema, 4);
     assert!(after.records > before.records);
     assert!(after.audit_entries > before.audit_entries);
 }
@@ -148,12 +153,13 @@ fn a_migration_that_was_cut_off_leaves_a_file_that_opens() {
 DROP TABLE doorward_entry;
 DROP TABLE doorward_claim;
 ";
-    let script = [views, held, rest].concat();
+    let keys = include_str!("../src/schema/0004_keys.sql");
+    let script = [views, held, rest, keys].concat();
     let ends: Vec<usize> = script
         .match_indices(";\n")
         .map(|(end, _)| end + 1)
         .collect();
-    assert_eq!(ends.len(), 6 + 5 + 3);
+    assert_eq!(ends.len(), 6 + 5 + 3 + 3);
     for end in ends {
         let old = Old::new();
         let cut = tempfile::tempdir().unwrap();
@@ -174,7 +180,7 @@ DROP TABLE doorward_claim;
         assert!(left > 100_000, "the cut is within the log: {left}");
 
         drop(SqliteStorage::open(&path).unwrap());
-        assert_eq!(versions(&path), [1, 2, KNOWN]);
+        assert_eq!(versions(&path), ALL);
         let verified = verify(&path).unwrap();
         assert_eq!(verified.records, 68);
         let left = Connection::open(&path).unwrap();
@@ -220,7 +226,7 @@ fn processes_that_open_an_old_file_at_once_migrate_it_once() {
     for round in 0..5 {
         let old = Old::new();
         open_at_once(&old.path(), round);
-        assert_eq!(versions(&old.path()), [1, 2, KNOWN]);
+        assert_eq!(versions(&old.path()), ALL);
         assert_eq!(verify(old.path()).unwrap().records, 68);
     }
 }
@@ -231,7 +237,7 @@ fn processes_that_open_a_missing_file_at_once_make_it_once() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("cell.db");
         open_at_once(&path, round);
-        assert_eq!(versions(&path), [1, 2, KNOWN]);
+        assert_eq!(versions(&path), ALL);
     }
 }
 

@@ -49,7 +49,7 @@ fn keys(connection: &Connection, seq: i64) -> Result<Vec<u8>, Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{KNOWN, migrate};
+    use super::super::migrate;
     use super::*;
 
     /// Byte by byte: what was written by it is in files for good.
@@ -66,7 +66,7 @@ mod tests {
             INSERT INTO doorward_claim VALUES (zeroblob(16), 'tag', x'01', 1);
             INSERT INTO doorward_claim VALUES (x'', 'tag', x'01', 1)";
         connection.execute_batch(old).unwrap();
-        migrate(&mut connection, KNOWN).unwrap();
+        migrate(&mut connection, 3).unwrap();
         let held = "SELECT keys FROM doorward_held WHERE record = 1";
         let held: Vec<u8> = connection.query_row(held, [], |row| row.get(0)).unwrap();
         let expected = [

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use doorward_identity::Account;
 use doorward_invitations::{DeclineReason, DeliveryReport, Invitation, Sponsor, State, Status};
-use doorward_storage::{Limit, Range};
+use doorward_storage::{Cursor, Limit, Place};
 use doorward_types::{
     DisplayName, EmailAddress, InvitationId, KindName, Offer, PersonId, RoleName, Scope, TenantId,
 };
@@ -13,11 +13,9 @@ use time::{Duration, OffsetDateTime};
 
 use super::{Names, Page, PageMark};
 use crate::{
-    Denied, Doorward, Error, Never, OwnAccount, Permit, Tenant, ViewAccess,
-    stored::{
-        access::every,
-        invitations::{InviteRequest, invitations, requests_to},
-    },
+    Denied, Doorward, Error, Fault, Never, OwnAccount, Permit, Tenant, ViewAccess,
+    record::Loaded,
+    stored::invitations::{InviteRequest, invitations, open_invitations, place, requests_to},
 };
 
 /// An invitation as a list shows it.
@@ -139,8 +137,16 @@ impl Doorward {
         limit: Limit,
     ) -> Result<Page<InvitationRow>, Error<Never>> {
         let permit = self.again(permit).await?;
-        let range = every(permit.scope(), "invitation_open");
-        self.invitation_page(&permit, &range, after, limit).await
+        let (mut read, mut ends) = (Vec::new(), Vec::new());
+        for range in open_invitations(permit.scope()) {
+            let after = after.map(PageMark::cursor);
+            let (some, next) = self.page::<Invitation>(&range, after, limit).await?;
+            read.extend(some);
+            ends.extend(next.and_then(|next| next.place().ok()));
+        }
+        let next = in_order(&mut read, ends, limit);
+        let rows = self.invitation_rows(&permit, &read).await?;
+        Ok(Page::new(rows, next))
     }
 
     /// Lists every invitation with what became of its mail, in the order of issue (ALIS "View Email
@@ -156,19 +162,18 @@ impl Doorward {
     ) -> Result<Page<InvitationRow>, Error<Never>> {
         let permit = self.again(permit).await?;
         let range = invitations(permit.scope());
-        self.invitation_page(&permit, &range, after, limit).await
+        let (read, next) = self
+            .page::<Invitation>(&range, after.map(PageMark::cursor), limit)
+            .await?;
+        let rows = self.invitation_rows(&permit, &read).await?;
+        Ok(Page::new(rows, next))
     }
 
-    async fn invitation_page(
+    async fn invitation_rows(
         &self,
         permit: &Permit<ViewAccess>,
-        range: &Range,
-        after: Option<&PageMark>,
-        limit: Limit,
-    ) -> Result<Page<InvitationRow>, Error<Never>> {
-        let (read, next) = self
-            .page::<Invitation>(range, after.map(PageMark::cursor), limit)
-            .await?;
+        read: &[Loaded<Invitation>],
+    ) -> Result<Vec<InvitationRow>, Fault> {
         let mut names = Names::default();
         let sponsors = read
             .iter()
@@ -180,8 +185,7 @@ impl Doorward {
             let name = sponsor.and_then(|sponsor| names.name(sponsor));
             InvitationRow::of(invitation, name, permit.now())
         };
-        let rows = read.iter().map(|read| row(&read.state)).collect();
-        Ok(Page::new(rows, next))
+        Ok(read.iter().map(|read| row(&read.state)).collect())
     }
 
     /// Lists the open invitations to the verified address of who is signed in, in every tenant of
@@ -246,4 +250,25 @@ impl Doorward {
         rows.sort_by_key(|row| (row.expires_at, row.invitation));
         Ok(rows)
     }
+}
+
+/// Makes one page of what was read from several ranges after one mark: in order, each invitation
+/// once, and nothing beyond the place where a range goes on. Answers where the page ends.
+fn in_order(read: &mut Vec<Loaded<Invitation>>, ends: Vec<Place>, limit: Limit) -> Option<Cursor> {
+    let mut placed: Vec<_> = read
+        .drain(..)
+        .map(|read| (place(&read.state), read))
+        .collect();
+    placed.sort_by(|(one, _), (other, _)| one.cmp(other));
+    placed.dedup_by(|(one, _), (other, _)| one == other);
+    let mut end = ends.into_iter().min();
+    if let Some(end) = &end {
+        placed.retain(|(place, _)| place <= end);
+    }
+    if placed.len() > limit.count() {
+        placed.truncate(limit.count());
+        end = placed.last().map(|(place, _)| place.clone());
+    }
+    read.extend(placed.into_iter().map(|(_, read)| read));
+    end.map(|end| Cursor::after(&end))
 }

@@ -1,7 +1,9 @@
 //! Records of memberships, levels, profiles, grants, attachments, groups and support.
 
+use std::iter;
+
 use doorward_access::{
-    Attachment, Grant, Group, GroupTag, Level, Membership, MembershipStatus, Profile, SupportAccess,
+    Attachment, Grant, Group, GroupTag, Level, Membership, Profile, SupportAccess,
 };
 use doorward_storage::{IndexEntry, Kind, Range, RecordId, UniqueKey};
 use doorward_types::{
@@ -36,23 +38,12 @@ impl Stored for Membership {
 
     fn index(&self) -> Vec<IndexEntry> {
         if self.is_removed() {
-            return vec![entry("membership_removed", [self.id().as_bytes()])];
+            return Vec::new();
         }
-        let mut entries = vec![
-            entry("membership", [self.id().as_bytes()]),
-            entry(
-                "membership_by_kind",
-                [self.kind().as_str().as_bytes(), self.id().as_bytes()],
-            ),
-        ];
-        let held = self
-            .level_ids()
-            .map(|level| entry("membership_by_level", [level.as_bytes()]));
-        entries.extend(held);
-        if !matches!(self.status(), MembershipStatus::Active) {
-            entries.push(entry("membership_disabled", [self.id().as_bytes()]));
-        }
-        entries
+        let member = entry("membership", [self.id().as_bytes()]);
+        let levels = self.level_ids();
+        let held = levels.map(|level| entry("membership_by_level", [level.as_bytes()]));
+        iter::once(member).chain(held).collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Records of invitations, and the invite requests by which an invitee finds them.
 
 use doorward_invitations::{Invitation, Sponsor};
-use doorward_storage::{IndexEntry, Kind, Range, RecordId, UniqueKey, Value};
+use doorward_storage::{IndexEntry, Kind, Place, Range, RecordId, UniqueKey, Value};
 use doorward_types::{
     EmailAddress, InvitationId, LevelId, Levels, MembershipId, PersonId, ProfileId, Scope, TenantId,
 };
@@ -42,11 +42,11 @@ impl Stored for Invitation {
         if !self.is_open() {
             return entries;
         }
-        let ends = Value::from(micros(self.mailing().expires_at).0);
-        entries.push(entry("invitation_open", [ends.as_bytes(), id.as_bytes()]));
-        if self.expiry_noted_at().is_none() {
-            entries.push(entry("invitation_due", [ends.as_bytes(), id.as_bytes()]));
-        }
+        let index = match self.expiry_noted_at() {
+            None => DUE,
+            Some(_) => NOTED,
+        };
+        entries.push(IndexEntry::new(index, place(self).value));
         if let Sponsor::Member(sponsor) = self.sponsor() {
             entries.push(entry("invitation_by_sponsor", [sponsor.as_bytes()]));
         }
@@ -81,11 +81,32 @@ pub(crate) fn invitations_of(scope: Scope, person: PersonId) -> Range {
     beginning(scope, "invitation_by_person", &[person.as_bytes()])
 }
 
+/// Open invitations in the order in which their links end: those whose expiry nobody has noted, and
+/// those whose expiry was noted. Before this release the second index held both.
+const DUE: Kind = Kind::from_static("invitation_due");
+const NOTED: Kind = Kind::from_static("invitation_open");
+
+/// Where an open invitation lies in its index.
+pub(crate) fn place(invitation: &Invitation) -> Place {
+    let (id, ends) = (invitation.id(), invitation.mailing().expires_at);
+    let ends = Value::from(micros(ends).0);
+    Place {
+        value: value([ends.as_bytes(), id.as_bytes()]),
+        kind: Kind::from_static(Invitation::KIND),
+        id: invitation.record_id(),
+    }
+}
+
+/// The two indexes of open invitations. One that expires meanwhile goes from the first to the
+/// second, so that whoever reads them in this order misses none.
+pub(crate) fn open_invitations(scope: Scope) -> [Range; 2] {
+    [DUE, NOTED].map(|index| Range::index(stored_scope(scope), index))
+}
+
 /// Open invitations whose link ends before this instant and whose expiry nobody has noted.
 pub(crate) fn ending_before(scope: Scope, until: OffsetDateTime) -> Range {
     let until = value([Value::from(micros(until).0).as_bytes()]);
-    let index = Kind::from_static("invitation_due");
-    Range::between(stored_scope(scope), index, Value::default(), until)
+    Range::between(stored_scope(scope), DUE, Value::default(), until)
 }
 
 pub(crate) fn sponsored_by(scope: Scope, sponsor: MembershipId) -> Range {

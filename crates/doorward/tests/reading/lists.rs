@@ -299,6 +299,35 @@ fn pending_invitations_come_in_the_order_in_which_they_expire() {
     assert_eq!(addresses(&pending()), ["cleo@example.org"]);
 }
 
+/// Design 5: expired is computed. That somebody noted it moves an invitation to no other place.
+#[test]
+fn an_expiry_that_was_noted_keeps_its_place_among_the_pending() {
+    let world = World::new();
+    let role = RoleName::new("caregiver").unwrap();
+    let staff = || Offer::of(kind("staff")).with_role(role.clone());
+    let address = |n: i64| format!("p{n}@example.org");
+    for day in 0..6 {
+        world.invite(&address(day), None, staff());
+        world.wait(Duration::DAY);
+    }
+    // Two of six have expired, and the second of these after the sweep.
+    world.wait(Duration::DAY);
+    assert_eq!(run(world.door.sweep(world.now())).unwrap().expiry_count, 1);
+    world.wait(Duration::DAY);
+    let permit = world.permit(ViewAccess);
+    for limit in 1..=7 {
+        let limit = Limit::new(limit).unwrap();
+        let read =
+            |after: Option<&_>| run(world.door.pending_invitations(&permit, after, limit)).unwrap();
+        assert_eq!(read(None).rows.len(), limit.count().min(6));
+        let pending = whole(read);
+        let addresses: Vec<_> = pending.iter().map(|row| row.address.original()).collect();
+        assert_eq!(addresses, (0..6).map(address).collect::<Vec<_>>());
+        let expired = pending.iter().filter(|row| row.status == Status::Expired);
+        assert_eq!(expired.count(), 2);
+    }
+}
+
 /// Kalix: "You can view the other users in your account via the User Management page".
 #[test]
 fn the_members_list_tells_role_levels_and_status() {
