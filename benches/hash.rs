@@ -68,9 +68,19 @@ impl Stored {
 /// lie makes a hash up to a tenth slower or faster, which is more than what is measured here.
 pub const LAYOUTS: usize = 24;
 
+/// On which thread passwords are hashed, ours and the floor's.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Hashing {
+    /// On the one that signs in: a host that may block it.
+    OnCallers,
+    /// On one of its own: a host on an executor, and the default.
+    OnThreads,
+}
+
 /// Measures what sign-ins take over the bare verification of the same hash. A layout is made by its
 /// number: what signs in once, and what is stored of the only account.
 pub fn over_verification<S: FnMut()>(
+    hashing: Hashing,
     mut layout: impl FnMut(usize) -> (S, Vec<Vec<u8>>),
     password: &'static str,
 ) -> OverVerification {
@@ -82,7 +92,7 @@ pub fn over_verification<S: FnMut()>(
         if number % 2 == 0 {
             sign_in();
         }
-        let verifying = Verifying::start(Stored::of_the_only_account(&stored));
+        let mut verifying = Verifying::new(hashing, Stored::of_the_only_account(&stored));
         let _ = verifying.timed(password);
         sign_in();
         ours.push(sign_in);
@@ -111,6 +121,7 @@ pub fn over_verification<S: FnMut()>(
         },
     );
     OverVerification {
+        hashing,
         bare,
         with_way: Medians::of(signed_in, verified),
     }
@@ -119,6 +130,7 @@ pub fn over_verification<S: FnMut()>(
 /// What sign-ins took over the verification alone, and over one with the way to its thread and back.
 #[derive(Clone, Copy, Debug)]
 pub struct OverVerification {
+    hashing: Hashing,
     bare: Medians,
     with_way: Medians,
 }
@@ -127,60 +139,72 @@ impl OverVerification {
     /// Prints both. The way is that of waking a thread that has slept for as long as a hash takes, and
     /// of being woken by it.
     pub fn print(self, name: &str) {
-        println!(
-            "{name}: to a thread and back {:.0} us; over a floor with that way {:.3}",
-            (self.with_way.floor - self.bare.floor) / 1e3,
-            self.with_way.ratio()
-        );
+        if self.hashing == Hashing::OnThreads {
+            println!(
+                "{name}: to a thread and back {:.0} us; over a floor with that way {:.3}",
+                (self.with_way.floor - self.bare.floor) / 1e3,
+                self.with_way.ratio()
+            );
+        }
         self.bare.print(name);
     }
 }
 
 /// What one verification took, in nanoseconds.
 #[derive(Clone, Copy, Debug)]
-pub struct Verified {
-    /// On its thread.
-    pub bare: f64,
+struct Verified {
+    /// On the thread that verifies.
+    bare: f64,
     /// As whoever asked for it saw it.
-    pub with_way: f64,
+    with_way: f64,
 }
 
-/// A thread that does nothing but verify, as the hashing threads of a service do: the processors of
-/// a shared machine differ, too.
+/// What does nothing but verify, where ours does: here, or on a thread like the hashing threads of a
+/// service. The processors of a shared machine differ, too.
 #[derive(Debug)]
-pub struct Verifying {
-    ask: Sender<&'static str>,
-    told: Receiver<f64>,
+enum Verifying {
+    Here(Box<Stored>),
+    Thread {
+        ask: Sender<&'static str>,
+        told: Receiver<f64>,
+    },
 }
 
 impl Verifying {
-    /// Starts the thread.
-    #[must_use]
-    pub fn start(mut stored: Stored) -> Self {
+    fn new(hashing: Hashing, mut stored: Stored) -> Self {
+        if hashing == Hashing::OnCallers {
+            return Self::Here(Box::new(stored));
+        }
         let (ask, asked) = channel();
         let (tell, told) = channel();
         thread::spawn(move || {
             for password in asked {
-                let begin = Instant::now();
-                let matches = stored.matches(password);
-                let nanos = begin.elapsed().as_secs_f64() * 1e9;
-                assert!(matches, "the password is this");
-                let _ = tell.send(nanos);
+                let _ = tell.send(verify(&mut stored, password));
             }
         });
-        Self { ask, told }
+        Self::Thread { ask, told }
     }
 
     /// Verifies, and returns how long it took.
-    ///
-    /// # Panics
-    /// Where the password is another.
-    #[must_use]
-    pub fn timed(&self, password: &'static str) -> Verified {
+    fn timed(&mut self, password: &'static str) -> Verified {
         let begin = Instant::now();
-        let _ = self.ask.send(password);
-        let bare = self.told.recv().unwrap_or_else(|error| panic!("{error}"));
+        let bare = match self {
+            Self::Here(stored) => verify(stored, password),
+            Self::Thread { ask, told } => {
+                let _ = ask.send(password);
+                told.recv().unwrap_or_else(|error| panic!("{error}"))
+            }
+        };
         let with_way = begin.elapsed().as_secs_f64() * 1e9;
         Verified { bare, with_way }
     }
+}
+
+/// Returns what a verification takes, in nanoseconds.
+fn verify(stored: &mut Stored, password: &str) -> f64 {
+    let begin = Instant::now();
+    let matches = stored.matches(password);
+    let nanos = begin.elapsed().as_secs_f64() * 1e9;
+    assert!(matches, "the password is this");
+    nanos
 }

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use doorward::{
-    Credential, Doorward, Invite, Invited, Joined, NewInvitation, Permit, RegisterForm, Setup,
-    SignedIn,
+    Credential, Doorward, HashingThreads, Invite, Invited, Joined, NewInvitation, Permit,
+    RegisterForm, Setup, SignedIn,
     identity::{PasswordCost, PasswordPolicy, Session},
     invitations::{Confirmed, Sworn},
     storage::FullStorage,
@@ -58,6 +58,20 @@ impl House {
 }
 
 impl<S: FullStorage + Clone> House<S> {
+    /// Opens the product on this storage, with the cost of a hash in a default set-up, for callers
+    /// that may be blocked: each hashes on its own thread.
+    ///
+    /// # Panics
+    /// Where the set-up of the example is unsound.
+    #[must_use]
+    pub fn for_blocking_callers(storage: S) -> Self {
+        let setup = setup().with_hashing(HashingThreads::of_callers(2));
+        Self {
+            door: setup.open(Arc::new(storage.clone())),
+            storage,
+        }
+    }
+
     /// Opens the product on this storage, with this cost of a hash.
     ///
     /// # Panics

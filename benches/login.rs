@@ -15,10 +15,11 @@ use doorward::{
 };
 use doorward_benches::{
     Medians,
-    hash::{OverVerification, over_verification},
+    hash::{Hashing, OverVerification, over_verification},
     house::{Community, House, PASSWORD, address, password},
     interleave, is_test,
 };
+use doorward_memory::MemoryStorage;
 use pollster::FutureExt as _;
 use secrecy::SecretString;
 
@@ -33,7 +34,8 @@ const QUICKEST: (u32, u32, u32) = (7 * 1024, 5, 1);
 fn main() {
     let house = House::open();
     let community = house.community(0);
-    let memory = login_memory();
+    let memory = login_memory(Hashing::OnCallers);
+    let threads = login_memory(Hashing::OnThreads);
     let unknown = unknown_name();
 
     let mut criterion = Criterion::default()
@@ -55,15 +57,20 @@ fn main() {
         criterion.final_summary();
     }
     memory.print("login_memory");
+    threads.print("login_memory_threads");
     unknown.print("unknown_name_login");
 }
 
-/// A right password: two lookups of account and membership, the verification on a hashing thread,
-/// and the commit of the session's entry, over the verification alone: on a thread like it, in memory
-/// that is there already, without the way to the thread and back.
-fn login_memory() -> OverVerification {
+/// A right password: two lookups of account and membership, the verification, and the commit of the
+/// session's entry, over the verification alone, in memory that is there already. Both verify on the
+/// thread that signs in, or both on one of their own; then the way to that thread and back is in ours
+/// alone.
+fn login_memory(hashing: Hashing) -> OverVerification {
     let layout = |_| {
-        let house = House::open();
+        let house = match hashing {
+            Hashing::OnCallers => House::for_blocking_callers(MemoryStorage::new()),
+            Hashing::OnThreads => House::open(),
+        };
         let community = house.community(0);
         let stored = house.storage.stored_bytes();
         let signed_in = move || {
@@ -73,7 +80,7 @@ fn login_memory() -> OverVerification {
         };
         (signed_in, stored.unwrap_or_else(|error| panic!("{error}")))
     };
-    over_verification(layout, PASSWORD)
+    over_verification(hashing, layout, PASSWORD)
 }
 
 /// Refused attempts under names that nobody has, over as many with a wrong password under names of

@@ -2,7 +2,7 @@
 
 use doorward::identity::PasswordCost;
 use doorward_benches::{
-    hash::over_verification,
+    hash::{Hashing, OverVerification, over_verification},
     house::{House, PASSWORD},
     invitees::{folder, opened},
 };
@@ -11,17 +11,30 @@ use doorward_sqlite::SqliteOptions;
 use crate::floor::{Part, connect};
 
 /// Measures it at the default cost of a hash: the lookups of account and membership, the
-/// verification on a hashing thread, and the flushed commit of the session's entry, over the
-/// verification alone: on a thread like it, in memory that is there already, without the way to the
-/// thread and back.
+/// verification, and the flushed commit of the session's entry, over the verification alone, in memory
+/// that is there already. Both verify on the thread that signs in, or both on one of their own; then
+/// the way to that thread and back is in ours alone.
 pub fn login(wanted: impl Fn(&str) -> bool) {
-    if !wanted("login_sqlite") {
-        return;
+    let sides = [
+        ("login_sqlite", Hashing::OnCallers),
+        ("login_sqlite_threads", Hashing::OnThreads),
+    ];
+    for (name, hashing) in sides {
+        if wanted(name) {
+            measure(hashing).print(name);
+        }
     }
+}
+
+fn measure(hashing: Hashing) -> OverVerification {
     let folder = folder();
     let layout = |number: usize| {
         let path = folder.path().join(format!("login-{number}.db"));
-        let house = House::on(opened(SqliteOptions::new(&path)), PasswordCost::owasp());
+        let storage = opened(SqliteOptions::new(&path));
+        let house = match hashing {
+            Hashing::OnCallers => House::for_blocking_callers(storage),
+            Hashing::OnThreads => House::on(storage, PasswordCost::owasp()),
+        };
         let community = house.community(0);
         let accounts = || -> rusqlite::Result<Vec<Vec<u8>>> {
             let connection = connect(&path, Part::Read);
@@ -35,5 +48,5 @@ pub fn login(wanted: impl Fn(&str) -> bool) {
         };
         (sign_in, accounts)
     };
-    over_verification(layout, PASSWORD).print("login_sqlite");
+    over_verification(hashing, layout, PASSWORD)
 }

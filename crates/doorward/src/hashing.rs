@@ -1,5 +1,7 @@
 //! The threads that hash passwords, and the queue in front of them.
 
+mod desk;
+
 use std::{
     collections::VecDeque,
     fmt,
@@ -12,11 +14,15 @@ use std::{
 
 use doorward_identity::HashMemory;
 
+use self::desk::Desk;
+use crate::together::pause;
+
 type Job = Box<dyn FnOnce(&mut HashMemory) + Send + 'static>;
 
 /// The threads that hash passwords: a bounded number, so that a flood of sign-ins cannot take every
 /// core or the memory of every hash at once (OWASP Password Storage), and the caller's executor is
-/// never blocked.
+/// never blocked. A host whose callers may be blocked needs none of its own:
+/// [`of_callers`](Self::of_callers).
 ///
 /// Each keeps the memory of its last hash, 19 MiB at the default cost, for the next one, and who
 /// hashed last hashes next: its memory is still near its processor. In front of them wait at most
@@ -31,8 +37,12 @@ type Job = Box<dyn FnOnce(&mut HashMemory) + Send + 'static>;
 /// assert_eq!(threads.run(|| 6 * 7).await, Ok(42));
 /// # });
 /// ```
-pub struct HashingThreads {
-    queue: Arc<Queue>,
+pub struct HashingThreads(Place);
+
+/// Where the work is done.
+enum Place {
+    Own(Arc<Queue>),
+    Callers(Arc<Desk>),
 }
 
 /// Why a password was not hashed.
@@ -74,14 +84,40 @@ impl HashingThreads {
             let queue = Arc::clone(&queue);
             thread::spawn(move || queue.work());
         }
-        Self { queue }
+        Self(Place::Own(queue))
+    }
+
+    /// Hashes on whichever thread waits for the use case, on at most this many of them at a time, at
+    /// least one; the others are blocked until it is their turn.
+    ///
+    /// For a host that gives each request a thread, or calls from threads that may be blocked: then
+    /// nobody is woken for a hash, which takes a tenth of a millisecond there and back. On the threads
+    /// of an executor it stops everything else that they do.
+    ///
+    /// ```
+    /// # pollster::block_on(async {
+    /// let own = std::thread::current().id();
+    /// let threads = doorward::HashingThreads::of_callers(2);
+    /// let on = threads.run(|| std::thread::current().id()).await;
+    /// assert_eq!(on, Ok(own));
+    /// # });
+    /// ```
+    #[must_use]
+    pub fn of_callers(at_a_time: usize) -> Self {
+        let at_a_time = at_a_time.max(1);
+        let room = at_a_time.saturating_mul(Self::WAITING_A_THREAD);
+        Self(Place::Callers(Arc::new(Desk::new(at_a_time, room))))
     }
 
     /// Lets this many jobs wait for all threads together, at least one; those being hashed are not
     /// counted.
     #[must_use]
     pub fn with_queue_of(self, waiting: usize) -> Self {
-        self.queue.lock().room = waiting.max(1);
+        let waiting = waiting.max(1);
+        match &self.0 {
+            Place::Own(queue) => queue.lock().room = waiting,
+            Place::Callers(desk) => desk.set_room(waiting),
+        }
         self
     }
 
@@ -104,22 +140,20 @@ impl HashingThreads {
         T: Send + 'static,
         F: FnOnce(&mut HashMemory) -> T + Send + 'static,
     {
-        let slot = Arc::new(Mutex::new(Slot {
-            answer: Err(HashingError::Failed),
-            done: false,
-            waker: None,
-        }));
-        let fill = Filler {
-            slot: Arc::clone(&slot),
+        let begun = match &self.0 {
+            Place::Own(queue) => Ok(queue.answer(job)),
+            Place::Callers(desk) => Err((Arc::clone(desk), job)),
         };
-        let pushed = self.queue.push(Box::new(move |memory| {
-            let answer = job(memory);
-            fill.answer(answer);
-        }));
-        if let Err(full) = pushed {
-            lock(&slot).answer = Err(full);
+        async move {
+            match begun {
+                Ok(answer) => answer.await,
+                Err((desk, job)) => {
+                    // What is read at the same time is asked for before this thread is busy.
+                    pause().await;
+                    desk.run(job)
+                }
+            }
         }
-        Answer { slot }
     }
 }
 
@@ -131,7 +165,8 @@ impl fmt::Debug for HashingThreads {
 
 impl Drop for HashingThreads {
     fn drop(&mut self) {
-        let mut jobs = self.queue.lock();
+        let Place::Own(queue) = &self.0 else { return };
+        let mut jobs = queue.lock();
         jobs.closed = true;
         jobs.idle.drain(..).for_each(|thread| thread.unpark());
     }
@@ -141,6 +176,30 @@ impl Queue {
     fn lock(&self) -> std::sync::MutexGuard<'_, Jobs> {
         // The queue is whole between statements, so a panic elsewhere cannot have torn it.
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Hands a job over, and answers what it will return.
+    fn answer<T, F>(&self, job: F) -> Answer<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut HashMemory) -> T + Send + 'static,
+    {
+        let slot = Arc::new(Mutex::new(Slot {
+            answer: Err(HashingError::Failed),
+            done: false,
+            waker: None,
+        }));
+        let fill = Filler {
+            slot: Arc::clone(&slot),
+        };
+        let pushed = self.push(Box::new(move |memory| {
+            let answer = job(memory);
+            fill.answer(answer);
+        }));
+        if let Err(full) = pushed {
+            lock(&slot).answer = Err(full);
+        }
+        Answer { slot }
     }
 
     /// A job that finds no room is dropped, which ends it.

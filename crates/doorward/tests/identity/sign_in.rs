@@ -3,7 +3,7 @@
 use std::{
     pin::pin,
     sync::mpsc,
-    task::{Context, Waker},
+    task::{Context, Poll, Waker},
 };
 
 use crate::agency::{Agency, OTHER, PASSWORD, Settings, USUAL, block_on, password, secret};
@@ -140,6 +140,38 @@ fn what_is_decided_on_is_read_while_the_password_is_hashed() {
     }
     release.send(()).unwrap();
     block_on(busy).unwrap().unwrap();
+}
+
+/// Design 2: "a host decides on which thread it runs". Also where it is the caller's, all that is read
+/// beside the hash is asked for before it.
+#[test]
+fn callers_that_may_be_blocked_hash_on_their_own_thread() {
+    let agency = Agency::open();
+    agency.identity("ben", "ben@example.org");
+    let door = agency.hashing_on(HashingThreads::of_callers(1));
+    let attempt = |called: &'static str, text: &str| {
+        door.sign_in(agency.tenant, Channel::Portal, called, password(text), None)
+    };
+    for (called, text) in [
+        ("ben@example.org", PASSWORD),
+        ("ben@example.org", OTHER),
+        ("nobody@example.org", OTHER),
+    ] {
+        agency.storage.take();
+        let mut attempt = pin!(attempt(called, text));
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(attempt.as_mut().poll(&mut context).is_pending());
+        let calls = agency.storage.take();
+        assert_eq!(calls, ["lookup", "lookup", "lookup", "lookup", "get 3"]);
+        let Poll::Ready(answer) = attempt.as_mut().poll(&mut context) else {
+            panic!("nobody else hashes");
+        };
+        match answer {
+            Ok(SignedIn::Session(_)) => assert_eq!(text, PASSWORD),
+            Err(Error::Rejected(_)) => assert_eq!(text, OTHER),
+            other => panic!("{other:?}"),
+        }
+    }
 }
 
 /// Design 6: "An account has at most one user name, claimed in the tenant that gave it and valid
