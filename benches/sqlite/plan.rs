@@ -1,11 +1,17 @@
 //! What the floor does for one use case: the reads and rows that were recorded of it, as somebody
 //! who knows them would write them down by hand.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    pin::pin,
+    sync::Arc,
+    task::{Context, Waker},
+};
 
 use doorward_storage::{
     AuditRow, IndexEntry, OutboxRow, Precondition, RecordKey, Request, Scope, UniqueKey, Write,
 };
+use pollster::FutureExt as _;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::{
@@ -114,6 +120,35 @@ impl Plan {
                     floor
                         .write(move |connection| write(connection, &commit))
                         .await;
+                }
+            }
+        }
+    }
+
+    /// Does it, and something else while the last group is read.
+    pub fn run_beside(&self, floor: &Floor, beside: impl FnOnce()) {
+        let is_read = |step: &Do| matches!(step, Do::Read(_));
+        let last = self.0.iter().rposition(is_read);
+        let mut beside = Some(beside);
+        for (place, step) in self.0.iter().enumerate() {
+            match step {
+                Do::Read(group) => {
+                    let group = Arc::clone(group);
+                    let mut answer = pin!(floor.read(move |connection| read(connection, &group)));
+                    if Some(place) == last {
+                        let mut context = Context::from_waker(Waker::noop());
+                        if answer.as_mut().poll(&mut context).is_ready() {
+                            panic!("the floor answers from another thread");
+                        }
+                        beside.take().into_iter().for_each(|beside| beside());
+                    }
+                    answer.block_on();
+                }
+                Do::Write(commit) => {
+                    let commit = Arc::clone(commit);
+                    floor
+                        .write(move |connection| write(connection, &commit))
+                        .block_on();
                 }
             }
         }
