@@ -1,15 +1,16 @@
-//! The steps of a commit, in order: [`replay`], [`admit`], [`write`].
+//! The steps of a commit: what is there is looked at, the request remembered, and what was decided
+//! written.
 
 use std::collections::BTreeSet;
 
 use doorward_storage::{
-    Applied, Batch, CommitError, IndexEntry, Precondition, RecordKey, StorageError, UniqueKey,
-    Version, Write,
+    Applied, Batch, CommitError, IndexEntry, RecordKey, StorageError, UniqueKey, Version, Write,
 };
-use rusqlite::{Connection, Error, OptionalExtension, params};
+use rusqlite::{Connection, Error, params};
 
 use crate::{
-    columns::{ScopeColumn, number, signed, version},
+    admit::{self, Admitted, Found, Met, Refusable},
+    columns::{ScopeColumn, signed},
     fault::{damaged, is_new},
     held::{self, Item},
     log, queue,
@@ -17,36 +18,20 @@ use crate::{
     writer::Halt,
 };
 
-type Refusable<T> = Result<T, Halt<CommitError>>;
-
-/// What stands between a valid batch and its writing, as it was met.
-pub(crate) struct Admitted {
-    met: Vec<Met>,
-    /// Items that are not in the batch: those of a settlement or an erasure.
-    others: usize,
-}
-
-/// What one write of a batch met under its key.
-enum Met {
-    Nothing,
-    /// A record that was there, and what it had; for a check that is not read.
-    There(Found, Vec<u8>),
-    /// The record that it made.
-    Made(Found),
-}
-
-#[derive(Clone, Copy)]
-struct Found {
-    seq: i64,
-    version: Version,
-}
-
-/// Commits a batch.
+/// Commits a batch. What is there is looked at before anything is written, since others decided
+/// meanwhile on most of what is refused: then nothing is left to undo.
 pub(crate) fn commit(connection: &Connection, batch: &Batch) -> Refusable<Applied> {
+    let met = match admit::look(connection, &batch.writes) {
+        Ok(met) => met,
+        Err(Halt::Refused(refusal)) => {
+            return before(connection, batch)?.ok_or(Halt::Refused(refusal));
+        }
+        Err(failed) => return Err(failed),
+    };
     if let Some(before) = replay(connection, batch)? {
         return Ok(before);
     }
-    let admitted = admit(connection, batch, 0)?;
+    let admitted = admit::make(connection, &batch.writes, met, 0)?;
     write(connection, batch, &admitted)
 }
 
@@ -58,41 +43,22 @@ pub(crate) fn replay(connection: &Connection, batch: &Batch) -> Refusable<Option
     if requests::remember(connection, request)? {
         return Ok(None);
     }
+    let before = before(connection, batch)?;
+    before.map(Some).ok_or_else(|| damaged("request").into())
+}
+
+/// Answers a request that was applied before.
+fn before(connection: &Connection, batch: &Batch) -> Refusable<Option<Applied>> {
+    let Some(request) = &batch.request else {
+        return Ok(None);
+    };
     match remembered(connection, &request.key)? {
         Some(before) if before.digest == request.digest => Ok(Some(Applied::Before {
             receipt: before.body,
         })),
         Some(_) => Err(Halt::Refused(CommitError::IdempotencyMismatch)),
-        None => Err(damaged("request").into()),
+        None => Ok(None),
     }
-}
-
-/// Checks the preconditions of a valid batch, and makes the records that must not be there: to make
-/// one is to check it. `others` counts the items that a settlement or an erasure adds.
-pub(crate) fn admit(connection: &Connection, batch: &Batch, others: usize) -> Refusable<Admitted> {
-    let mut met = Vec::with_capacity(batch.writes.len());
-    let mut first_version = None;
-    for (place, write) in batch.writes.iter().enumerate() {
-        if write.expect() == Precondition::Absent
-            && let Some(made) = make(connection, write, &mut first_version)?
-        {
-            met.push(Met::Made(made));
-            continue;
-        }
-        let found = find(connection, write)?;
-        let actual = found.as_ref().map(|(found, _)| found.version);
-        if !write.expect().holds_for(actual) {
-            return Err(Halt::Refused(CommitError::Precondition {
-                write: place,
-                actual,
-            }));
-        }
-        met.push(found.map_or(Met::Nothing, |(found, had)| Met::There(found, had)));
-    }
-    if has_rivals(&batch.writes) {
-        admit_claims(connection, &batch.writes, &met)?;
-    }
-    Ok(Admitted { met, others })
 }
 
 /// Writes an admitted batch. What is refused here is undone with all that was written before.
@@ -148,83 +114,6 @@ pub(crate) fn write(
         }
     }
     Ok(Applied::Now { versions })
-}
-
-fn find(connection: &Connection, write: &Write) -> Result<Option<(Found, Vec<u8>)>, Error> {
-    let mut find = connection.prepare_cached(match write {
-        Write::Check { .. } => {
-            "SELECT seq, version, NULL FROM doorward_record
-             WHERE scope = ?1 AND kind = ?2 AND id = ?3"
-        }
-        Write::Put { .. } | Write::Delete { .. } => {
-            "SELECT seq, version, keys FROM doorward_record
-             WHERE scope = ?1 AND kind = ?2 AND id = ?3"
-        }
-    })?;
-    let key = write.key();
-    let scope = ScopeColumn::from(key.scope);
-    let key = params![scope.as_bytes(), key.kind.as_str(), key.id.as_bytes()];
-    find.query_row(key, |row| {
-        let found = Found {
-            seq: row.get(0)?,
-            version: version(row, 1)?,
-        };
-        let had = row.get_ref(2)?.as_blob_or_null()?;
-        Ok((found, had.unwrap_or_default().to_vec()))
-    })
-    .optional()
-}
-
-/// Tells whether two puts of a batch claim one value. Else whatever stands in a claim's way is a
-/// record that the batch does not write, and shows when the claim is made.
-fn has_rivals(writes: &[Write]) -> bool {
-    let claims = writes.iter().filter_map(|write| match write {
-        Write::Put { unique, .. } => Some(unique),
-        Write::Check { .. } | Write::Delete { .. } => None,
-    });
-    let mut seen = BTreeSet::new();
-    !claims.flatten().all(|claim| seen.insert(claim))
-}
-
-fn admit_claims(connection: &Connection, writes: &[Write], met: &[Met]) -> Refusable<()> {
-    let written = writes.iter().zip(met);
-    let released: BTreeSet<i64> = written
-        .filter_map(|(write, met)| match (write, met) {
-            // What was just made holds nothing yet.
-            (Write::Check { .. }, _) | (_, Met::Nothing | Met::Made(_)) => None,
-            (_, Met::There(found, _)) => Some(found.seq),
-        })
-        .collect();
-    let mut made = BTreeSet::new();
-    for (place, write) in writes.iter().enumerate() {
-        let Write::Put { unique, .. } = write else {
-            continue;
-        };
-        for claim in unique {
-            let holder = holder(connection, claim)?;
-            let held = holder.is_some_and(|holder| !released.contains(&holder));
-            if held || !made.insert(claim) {
-                return Err(Halt::Refused(CommitError::UniqueTaken {
-                    write: place,
-                    claim: claim.clone(),
-                }));
-            }
-        }
-    }
-    Ok(())
-}
-
-fn holder(connection: &Connection, claim: &UniqueKey) -> Result<Option<i64>, Error> {
-    let mut holder = connection.prepare_cached(
-        "SELECT record FROM doorward_claimed WHERE scope = ?1 AND space = ?2 AND value = ?3",
-    )?;
-    let scope = ScopeColumn::from(claim.scope);
-    let claim = params![
-        scope.as_bytes(),
-        claim.space.as_str(),
-        claim.value.as_bytes()
-    ];
-    holder.query_row(claim, |row| row.get(0)).optional()
 }
 
 /// How a put changes the claims and entries that its record has.
@@ -346,41 +235,6 @@ fn delete(
     Ok(items.len())
 }
 
-/// Makes the record of a put, without the rows of its claims and entries, unless one is there.
-fn make(
-    connection: &Connection,
-    write: &Write,
-    first_version: &mut Option<u64>,
-) -> Result<Option<Found>, Error> {
-    let Write::Put {
-        key,
-        body,
-        unique,
-        index,
-        ..
-    } = write
-    else {
-        return Ok(None);
-    };
-    let version = match *first_version {
-        Some(version) => version,
-        None => *first_version.insert(highest_deleted(connection)? + 1),
-    };
-    let mut insert = connection.prepare_cached(
-        "INSERT INTO doorward_record (scope, kind, id, version, body, keys)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    )?;
-    let scope = ScopeColumn::from(key.scope);
-    let (kind, id) = (key.kind.as_str(), key.id.as_bytes());
-    let (column, keys) = (signed(version), held::encode(unique, index));
-    let keys = held::column(&keys);
-    let inserted = insert.execute(params![scope.as_bytes(), kind, id, column, body, keys]);
-    Ok(is_new(inserted)?.then(|| Found {
-        seq: connection.last_insert_rowid(),
-        version: Version::from_u64(version),
-    }))
-}
-
 /// Writes the next state of a record, without the rows of its claims and entries. Answers where a
 /// put's record is, and in which version.
 fn put(
@@ -461,12 +315,6 @@ fn enter(connection: &Connection, write: &Write, seq: i64, change: &Change) -> R
         insert.execute(params![scope.as_bytes(), name, value, kind, id, seq])?;
     }
     Ok(())
-}
-
-fn highest_deleted(connection: &Connection) -> Result<u64, Error> {
-    connection
-        .prepare_cached("SELECT version FROM doorward_deleted")?
-        .query_row([], |row| number(row, 0))
 }
 
 fn reused(what: &str, id: uuid::Uuid) -> Halt<CommitError> {

@@ -63,11 +63,13 @@
 //! | `backup` | [`SqliteStorage::backup`], [`verify`], [`restore`], [`Verified`], [`BackupError`] |
 //! | `open`, `connection`, `schema` | [`OpenError`]; connections; tables and their migrations |
 //! | `storage` | the traits of the port |
-//! | `commit`, `held`, `records`, `bodies`, `requests` | the steps of a commit; what a record has; reads; idempotency |
+//! | `commit`, `admit`, `held` | the steps of a commit; what it must meet; what a record has |
+//! | `records`, `bodies`, `requests` | reads; idempotency |
 //! | `log`, `queue` | the audit log; messages and leases |
 //! | `writer`, `readers`, `checkpointer`, `worker` | the threads |
 //! | `columns`, `fault` | keys as columns; what SQLite reports |
 
+mod admit;
 mod backup;
 mod bodies;
 mod checkpointer;
@@ -163,7 +165,7 @@ impl SqliteStorage {
 
     async fn write<T, E>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T, Halt<E>> + Send + 'static,
+        work: impl FnMut(&Connection) -> Result<T, Halt<E>> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,

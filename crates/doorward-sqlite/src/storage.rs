@@ -10,7 +10,7 @@ use doorward_storage::{
 };
 use uuid::Uuid;
 
-use crate::{SqliteStorage, commit, log, queue, records, requests, writer::Halt};
+use crate::{SqliteStorage, admit, commit, log, queue, records, requests, writer::Halt};
 
 #[async_trait]
 impl Storage for SqliteStorage {
@@ -44,11 +44,8 @@ impl Storage for SqliteStorage {
 
     async fn commit(&self, batch: Batch) -> Result<Applied, CommitError> {
         batch.validate()?;
-        // The batch goes back with the answer: to drop it is not for the thread that all wait for.
-        let (applied, _batch) = self
-            .write(move |connection| Ok((commit::commit(connection, &batch)?, batch)))
-            .await?;
-        Ok(applied)
+        self.write(move |connection| commit::commit(connection, &batch))
+            .await
     }
 
     async fn receipt(&self, request: &RequestKey) -> Result<Option<Receipt>, StorageError> {
@@ -158,7 +155,7 @@ impl AuditStore for SqliteStorage {
             if let Some(before) = commit::replay(connection, &with)? {
                 return Ok(before);
             }
-            let admitted = commit::admit(connection, &with, rows.len())?;
+            let admitted = admit::admit(connection, &with, rows.len())?;
             log::erase(connection, scope, &rows)?;
             commit::write(connection, &with, &admitted)
         })
@@ -193,7 +190,7 @@ impl OutboxStore for SqliteStorage {
             if queue::held(connection, hand_off)?.is_none() {
                 return Err(Halt::Refused(SettleError::Stale));
             }
-            let admitted = commit::admit(connection, &with, SETTLEMENT).map_err(Halt::widen)?;
+            let admitted = admit::admit(connection, &with, SETTLEMENT).map_err(Halt::widen)?;
             queue::settle(connection, hand_off, settlement)?;
             commit::write(connection, &with, &admitted).map_err(Halt::widen)
         })

@@ -1,8 +1,9 @@
 //! The thread that writes: one transaction for all commits that wait at a time.
 //!
-//! The first commit of a group begins the transaction; those that came meanwhile join it, each in
-//! a savepoint of its own, so that one that is refused undoes itself alone. Nobody is answered
-//! before the group is on disk.
+//! The first commit of a group begins the transaction, and those that came meanwhile join it. Most of
+//! those that are refused have written nothing. Where one has, the group begins anew with each in a
+//! savepoint of its own, so that it undoes itself alone. Nobody is answered before the group is on
+//! disk.
 
 use std::io;
 
@@ -70,10 +71,10 @@ impl Writer {
     }
 
     /// Writes on the thread, without blocking the caller's. A call that is dropped is written
-    /// whole or not at all.
+    /// whole or not at all. The work may be run again on a state where it never was.
     pub(crate) async fn write<T, E>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T, Halt<E>> + Send + 'static,
+        work: impl FnMut(&Connection) -> Result<T, Halt<E>> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
@@ -81,7 +82,7 @@ impl Writer {
     {
         let (answer, answered) = oneshot::channel();
         let job: Box<dyn Job> = Box::new(Act {
-            work: Some(work),
+            work,
             found: None,
             answer,
         });
@@ -90,7 +91,8 @@ impl Writer {
             return Err(gone().into());
         }
         match answered.await {
-            Ok(answer) => answer,
+            // To drop the work is not for the thread that all wait for.
+            Ok((answer, _work)) => answer,
             Err(oneshot::Canceled) => Err(gone().into()),
         }
     }
@@ -138,14 +140,14 @@ enum Moment {
 }
 
 struct Act<W, T, E> {
-    work: Option<W>,
+    work: W,
     found: Option<Result<T, Halt<E>>>,
-    answer: oneshot::Sender<Result<T, E>>,
+    answer: oneshot::Sender<(Result<T, E>, W)>,
 }
 
 impl<W, T, E> Job for Act<W, T, E>
 where
-    W: FnOnce(&Connection) -> Result<T, Halt<E>> + Send,
+    W: FnMut(&Connection) -> Result<T, Halt<E>> + Send,
     T: Send,
     E: From<StorageError> + Send,
 {
@@ -154,10 +156,9 @@ where
     }
 
     fn run(&mut self, connection: &Connection) -> Step {
-        self.found = self.work.take().map(|work| work(connection));
-        match &self.found {
-            Some(Ok(_)) => Step::Keep,
-            Some(Err(_)) | None => Step::Undo,
+        match self.found.insert((self.work)(connection)) {
+            Ok(_) => Step::Keep,
+            Err(_) => Step::Undo,
         }
     }
 
@@ -179,7 +180,7 @@ where
             (None, Ok(())) => Err(gone().into()),
         };
         // Whoever dropped the call in the meantime wants no answer.
-        let _ = self.answer.send(answer);
+        let _ = self.answer.send((answer, self.work));
     }
 }
 
@@ -281,24 +282,36 @@ fn begin(connection: &Connection) -> Result<(), Error> {
 /// Runs the jobs that wait. Answers whether anything of them is to be kept.
 fn fill(
     connection: &Connection,
-    mut first: Box<dyn Job>,
+    first: Box<dyn Job>,
     jobs: &Receiver<Box<dyn Job>>,
     group: &mut Vec<Box<dyn Job>>,
 ) -> Result<Step, Error> {
-    let step = first.run(connection);
-    group.push(first);
-    // Most commits are alone: the first one needs no savepoint, since nothing is before it.
-    if matches!(step, Step::Undo) || connection.is_autocommit() {
-        return Ok(Step::Undo);
-    }
-    while group.len() < GROUP {
-        let Ok(mut job) = jobs.try_recv() else { break };
-        if !job.is_wanted() {
-            continue;
-        }
-        run(connection, "SAVEPOINT one")?;
+    let mut next = Some(first);
+    while let Some(mut job) = next {
+        let written = connection.total_changes();
         let step = job.run(connection);
         group.push(job);
+        if connection.is_autocommit() {
+            return Err(ended_by_engine());
+        }
+        let leaves = matches!(step, Step::Undo) && connection.total_changes() != written;
+        match group.len() {
+            1 if leaves => return Ok(Step::Undo),
+            _ if leaves => return apart(connection, group),
+            GROUP.. => break,
+            _ => next = jobs.try_iter().find(|job| job.is_wanted()),
+        }
+    }
+    Ok(Step::Keep)
+}
+
+/// Runs the jobs of a group anew, each apart from the others.
+fn apart(connection: &Connection, group: &mut [Box<dyn Job>]) -> Result<Step, Error> {
+    run(connection, "ROLLBACK")?;
+    begin(connection)?;
+    for job in group {
+        run(connection, "SAVEPOINT one")?;
+        let step = job.run(connection);
         if connection.is_autocommit() {
             return Err(ended_by_engine());
         }
@@ -323,3 +336,87 @@ fn ended_by_engine() -> Error {
 
 /// How many commits one transaction holds at most.
 const GROUP: usize = 128;
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        pin::Pin,
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering},
+            mpsc,
+        },
+        task::{Context, Waker},
+    };
+
+    use pollster::FutureExt as _;
+
+    use super::*;
+    use crate::SqliteStorage;
+
+    type Answer<'a> = Pin<Box<dyn Future<Output = Result<(), StorageError>> + 'a>>;
+
+    /// What the second of three jobs of a group does before it is refused.
+    #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+    enum Second {
+        Writes,
+        Looks,
+    }
+
+    /// Lets three jobs be one group, and answers how often the first ran and what is in the file.
+    fn three(second: Second) -> (usize, Vec<i64>) {
+        let folder = tempfile::tempdir().unwrap();
+        let storage = SqliteStorage::open(folder.path().join("a.db")).unwrap();
+        let make = |connection: &Connection| {
+            connection.execute_batch("CREATE TABLE number (number INTEGER)")?;
+            Ok::<_, Halt<StorageError>>(())
+        };
+        storage.write(make).block_on().unwrap();
+        let (runs, (queued, all_queued)) = (Arc::new(AtomicUsize::new(0)), mpsc::channel());
+        let insert = |connection: &Connection, number: i64| {
+            connection.execute("INSERT INTO number VALUES (?1)", [number])
+        };
+        let counted = Arc::clone(&runs);
+        let first = storage.write::<_, StorageError>(move |connection| {
+            if counted.fetch_add(1, Ordering::SeqCst) == 0 {
+                all_queued.recv().unwrap();
+            }
+            insert(connection, 1)?;
+            Ok(())
+        });
+        let refused = storage.write::<(), StorageError>(move |connection| {
+            if second == Second::Writes {
+                insert(connection, 2)?;
+            }
+            Err(Halt::Refused(StorageError::misuse("as the test wants it")))
+        });
+        let third = storage.write::<_, StorageError>(move |connection| {
+            insert(connection, 3)?;
+            Ok(())
+        });
+        let mut all: [Answer<'_>; 3] = [Box::pin(first), Box::pin(refused), Box::pin(third)];
+        for one in &mut all {
+            let mut context = Context::from_waker(Waker::noop());
+            assert!(one.as_mut().poll(&mut context).is_pending());
+        }
+        queued.send(()).unwrap();
+        let answers = all.map(|one| one.block_on());
+        assert!(matches!(answers, [Ok(()), Err(_), Ok(())]), "{answers:?}");
+        let read = |connection: &Connection| {
+            let mut all = connection.prepare("SELECT number FROM number ORDER BY number")?;
+            all.query_map([], |row| row.get(0))?.collect()
+        };
+        let numbers = storage.read(read).block_on().unwrap();
+        (runs.load(Ordering::SeqCst), numbers)
+    }
+
+    #[test]
+    fn who_is_refused_after_it_wrote_is_undone_alone() {
+        assert_eq!(three(Second::Writes), (2, vec![1, 3]));
+    }
+
+    #[test]
+    fn who_is_refused_before_it_wrote_costs_the_others_nothing() {
+        assert_eq!(three(Second::Looks), (1, vec![1, 3]));
+    }
+}
