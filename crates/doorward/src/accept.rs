@@ -2,6 +2,7 @@
 
 mod decline;
 mod join;
+mod place;
 mod returning;
 mod sponsor;
 
@@ -24,15 +25,15 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use self::join::Join;
+use self::{
+    join::Join,
+    place::{Accepting, Look},
+};
 use crate::{
     Doorward, Error, Fault, HashingError, OwnAccount, Permit, audit_trail,
     inviting::Pointed,
     record::Loaded,
-    stored::{
-        access::{account_member, person_member},
-        identity::verified_address,
-    },
+    stored::{access::person_member, identity::verified_address},
     together::both,
     work::{Asked, Committed, Tries, Work, replay},
 };
@@ -106,32 +107,6 @@ impl AcceptInvitationRejection {
 }
 
 type Refused = Error<AcceptInvitationRejection>;
-
-/// An accept that is ready to be committed, or was before.
-enum Accepting {
-    Now(Box<Work>, Joined),
-    Before(Joined),
-}
-
-/// What is looked at before a place is taken.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Look {
-    /// The invitation alone: that the place is taken shows by the claims of the new membership.
-    AtInvitation,
-    /// Who has the place as well.
-    AtPlace,
-}
-
-impl Look {
-    /// What a try on a kept permit refuses is decided again, so it leaves the place to its commit.
-    const fn of(tries: &Tries) -> Self {
-        if tries.is_on_kept() {
-            Self::AtInvitation
-        } else {
-            Self::AtPlace
-        }
-    }
-}
 
 impl Doorward {
     /// Reads a link without using it: mail scanners open every link (ASVS 6.5.1; a GET does this).
@@ -332,82 +307,6 @@ impl Doorward {
             }
             Err(refused) => Err(refused),
         }
-    }
-
-    /// Adds everything an accept by an account's own verified address commits to this work, whose
-    /// principal is the account in its new membership. A rejection holds while the invitation is
-    /// still as it was read, if everything was looked at.
-    async fn accept_as(
-        &self,
-        mut work: Work,
-        account: &Loaded<Account>,
-        pointed: &Pointed,
-        request: Option<RequestDigest>,
-        look: Look,
-    ) -> Result<Accepting, Refused> {
-        let read = &pointed.invitation;
-        let (now, tenant) = (work.now, read.state.tenant());
-        let Principal::Account {
-            account: id,
-            membership,
-        } = work.principal
-        else {
-            return Err(wrong_recipient());
-        };
-        let verified = account.state.verified_email().ok_or_else(wrong_recipient)?;
-        let (sponsored, (member, holder)) = both(self.sponsored(&mut work, &read.state), async {
-            if look == Look::AtInvitation {
-                return (Ok(None), Ok(None));
-            }
-            let place = account_member(read.scope, id);
-            both(
-                self.claimed::<Membership>(&place),
-                self.held_by(&read.state),
-            )
-            .await
-        })
-        .await;
-        let (sponsored, member) = (sponsored?, member?);
-        let acceptance = Acceptance {
-            acceptor: Acceptor::Account {
-                account: id,
-                verified: verified.address().clone(),
-                member: member.map(|read| read.state.id()),
-            },
-            membership,
-            verdict: sponsored.verdict.clone(),
-            request,
-        };
-        let policy = self.policy_of(&read.state)?;
-        let accepted = read.state.clone();
-        let accepted = accepted.accept(acceptance, Confirmed::by_post(), policy, now);
-        let free = has_no_access(holder?);
-        let (accepted, events) = match accepted.and_then(|accepted| free.map(|()| accepted)) {
-            Ok(accepted) => accepted,
-            Err(rejection) => return joined_before(tenant, rejection).map(Accepting::Before),
-        };
-        work.replace(read, &accepted)?;
-        pointed.withdraw(&mut work);
-        work.note(events.iter().map(audit_trail::invitation));
-        // Written where nothing changes too: closing an account, and yielding its last membership,
-        // count its memberships, so one that is decided at the same time is decided again.
-        let (moved, events) = account.state.clone().join_tenant(tenant);
-        work.replace(account, &moved)?;
-        let drafts = events.iter();
-        work.note(drafts.map(|event| audit_trail::account(&moved, event)));
-        let join = Join {
-            invitation: &accepted,
-            account: id,
-            membership,
-            name: account.state.name().cloned(),
-        };
-        self.join_into(&mut work, join, &sponsored)?;
-        let joined = Joined {
-            tenant,
-            account: id,
-            membership,
-        };
-        Ok(Accepting::Now(Box::new(work), joined))
     }
 
     /// Takes a link apart and finds its invitation; what is not there is told like a wrong secret.

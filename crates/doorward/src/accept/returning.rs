@@ -6,7 +6,11 @@ use doorward_invitations::{AcceptRejection, Confirmed, RequestDigest};
 use doorward_types::{MembershipId, Principal, RequestId, Scope};
 use secrecy::SecretString;
 
-use super::{AcceptInvitationRejection, Accepting, Joined, Look, Refused, wrong_recipient};
+use super::{
+    AcceptInvitationRejection, Joined, Refused,
+    place::{Accepting, Look},
+    wrong_recipient,
+};
 use crate::{
     Credential, Doorward, Error, Fault,
     record::Loaded,

@@ -4,7 +4,7 @@
 use doorward_access::{Administration, Authority, Decision, Level, Membership};
 use doorward_identity::{Account, Status};
 use doorward_invitations::{Invitation, Shortfall, SponsorVerdict};
-use doorward_types::{Principal, Scope};
+use doorward_types::{AccountId, Principal, Scope};
 
 use crate::{
     Doorward, Fault,
@@ -20,12 +20,56 @@ pub(crate) struct Sponsored {
     pub(crate) authority: Authority,
     pub(crate) principal: Principal,
     pub(crate) judged: Judged,
+    account: SponsorAccount,
+}
+
+/// The account that a sponsor must still have.
+#[derive(Debug)]
+enum SponsorAccount {
+    /// The operator invited, or the sponsor is gone.
+    None,
+    Unread(AccountId),
+    Read(Option<Box<Loaded<Account>>>),
+}
+
+impl Sponsored {
+    /// Holds on to the sponsor's account, as [`Doorward::sponsor_account`] read it. Answers whether
+    /// all that was presumed of it is so; else the offer stands no more.
+    pub(crate) fn confirm(&mut self, work: &mut Work, read: Option<Loaded<Account>>) -> bool {
+        let account = match &self.account {
+            SponsorAccount::None => return true,
+            SponsorAccount::Unread(_) => read.as_ref(),
+            SponsorAccount::Read(account) => account.as_deref(),
+        };
+        match account {
+            Some(account) if account.state.status() == Status::Active => {
+                work.guard(account);
+                true
+            }
+            _ => {
+                self.verdict = SponsorVerdict::Above(Shortfall::SponsorGone);
+                false
+            }
+        }
+    }
 }
 
 impl Doorward {
     /// Judges an invitation's offer by what its sponsor may give now. What was read is guarded, so
     /// that a demotion at the same time makes the accept decide again.
     pub(crate) async fn sponsored(
+        &self,
+        work: &mut Work,
+        invitation: &Invitation,
+    ) -> Result<Sponsored, Fault> {
+        let mut sponsored = self.presumed(work, invitation).await?;
+        let account = self.sponsor_account(&sponsored).await?;
+        sponsored.confirm(work, account);
+        Ok(sponsored)
+    }
+
+    /// The same, presuming that the sponsor's account is active: to be confirmed.
+    pub(crate) async fn presumed(
         &self,
         work: &mut Work,
         invitation: &Invitation,
@@ -38,8 +82,11 @@ impl Doorward {
         keys.extend(sponsor.map(|sponsor| key_of::<Membership>(scope, sponsor.as_uuid())));
         let mut read = self.records(keys).await?;
         let sets = named.take(&mut read)?;
-        let (authority, principal) = match sponsor {
-            None => (Some(Authority::everything()), Principal::Operator),
+        let (authority, principal, account) = match sponsor {
+            None => {
+                let all = Some(Authority::everything());
+                (all, Principal::Operator, SponsorAccount::None)
+            }
             Some(_) => self.sponsor_now(work, scope, read.next()?).await?,
         };
         let gone = authority.is_none();
@@ -56,7 +103,19 @@ impl Doorward {
             authority,
             principal,
             judged,
+            account,
         })
+    }
+
+    /// Reads the account that is left to be confirmed, if one is.
+    pub(crate) async fn sponsor_account(
+        &self,
+        sponsored: &Sponsored,
+    ) -> Result<Option<Loaded<Account>>, Fault> {
+        match sponsored.account {
+            SponsorAccount::Unread(account) => self.load(Scope::Directory, account.as_uuid()).await,
+            SponsorAccount::None | SponsorAccount::Read(_) => Ok(None),
+        }
     }
 
     async fn sponsor_now(
@@ -64,34 +123,36 @@ impl Doorward {
         work: &mut Work,
         scope: Scope,
         member: Option<Loaded<Membership>>,
-    ) -> Result<(Option<Authority>, Principal), Fault> {
+    ) -> Result<(Option<Authority>, Principal, SponsorAccount), Fault> {
         let Some(read) = member else {
-            return Ok((None, Principal::System));
+            return Ok((None, Principal::System, SponsorAccount::None));
         };
-        let account = read.state.account();
+        let id = read.state.account();
         let principal = Principal::Account {
-            account,
+            account: id,
             membership: read.state.id(),
         };
-        let mut keys = vec![key_of::<Account>(Scope::Directory, account.as_uuid())];
         let ids = read.state.level_ids();
-        keys.extend(ids.map(|level| key_of::<Level>(scope, level.as_uuid())));
-        let level_count = keys.len() - 1;
-        let mut found = self.records(keys).await?;
-        let Some(account) = found.next::<Account>()? else {
-            return Ok((None, principal));
+        let mut keys: Vec<_> = ids
+            .map(|level| key_of::<Level>(scope, level.as_uuid()))
+            .collect();
+        let level_count = keys.len();
+        let (levels, account) = if keys.is_empty() {
+            (Vec::new(), SponsorAccount::Unread(id))
+        } else {
+            keys.push(key_of::<Account>(Scope::Directory, id.as_uuid()));
+            let mut found = self.records(keys).await?;
+            let levels = found.several::<Level>(level_count)?;
+            let account = found.next::<Account>()?.map(Box::new);
+            (levels, SponsorAccount::Read(account))
         };
-        let levels = found.several::<Level>(level_count)?;
         work.guard(&read);
-        work.guard(&account);
         levels.iter().for_each(|level| work.guard(level));
         let standing = self.standing_of(&read.state, &levels, &[], &[]);
-        let may = standing.may(self.catalog(), Administration::Invite, work.now);
-        let active = account.state.status() == Status::Active;
-        let authority = match may {
-            Decision::Allow(_) if active => Some(standing.authority(work.now)),
+        let authority = match standing.may(self.catalog(), Administration::Invite, work.now) {
+            Decision::Allow(_) => Some(standing.authority(work.now)),
             _ => None,
         };
-        Ok((authority, principal))
+        Ok((authority, principal, account))
     }
 }

@@ -1,23 +1,29 @@
-//! Joining a tenant while the account goes: what counts its memberships sees the new one.
+//! Joining a tenant: an account in several, whose sponsor or that goes itself meanwhile.
 
 use doorward::{
-    Error, Export, InvitationRef, Invite, ManageMembers, NewInvitation, OwnAccount,
-    Reauthentication, ReportOptions, ViewAccess, YieldRejection,
-    identity::Session,
-    invitations::{Confirmed, Sworn},
+    AcceptInvitationRejection, EditLevels, Error, Export, InvitationRef, Invite, ManageAccounts,
+    ManageMembers, NewInvitation, OwnAccount, Reauthentication, ReportOptions, ViewAccess,
+    YieldRejection,
+    access::Reach,
+    identity::{DisabledReason, Session},
+    invitations::{AcceptRejection, Confirmed, Shortfall, Sworn},
     storage::{Kind, Limit, Range, Scope as StorageScope},
-    types::{Channel, Offer, TenantId},
+    types::{Channel, Levels, Offer, TenantId},
 };
 
 use crate::{
     addresses::asked,
-    agency::{Agency, PASSWORD, block_on, email, kind},
+    agency::{Agency, PASSWORD, block_on, email, kind, name},
 };
 
 /// Invites Ben as a caregiver.
 fn invited(agency: &Agency, tenant: TenantId, by: &Session) -> InvitationRef {
+    invite(agency, tenant, by, "ben@example.org")
+}
+
+fn invite(agency: &Agency, tenant: TenantId, by: &Session, address: &str) -> InvitationRef {
     let form = NewInvitation {
-        address: email("ben@example.org"),
+        address: email(address),
         person: None,
         name: None,
         offer: Offer::of(kind("caregiver")),
@@ -136,4 +142,52 @@ fn a_report_shows_the_account_that_a_membership_was_yielded_to_meanwhile() {
     assert_eq!(theirs.len(), 1, "{lines}");
     assert!(theirs[0].contains("hill@example.org"), "{theirs:?}");
     assert!(!theirs[0].contains("ben@example.org"), "{theirs:?}");
+}
+
+/// Design 5: "if it no longer holds, `NeedsReissue`": whose account is disabled sponsors nobody,
+/// whether they hold levels or need none.
+#[test]
+fn whoever_is_invited_from_a_disabled_account_waits_until_it_is_restored() {
+    for is_bound_by_level in [false, true] {
+        let agency = Agency::open();
+        let levels = if is_bound_by_level {
+            let all = ["view_calendar", "manage_users"];
+            let held = all.map(|permission| (permission.parse().unwrap(), Reach::Any));
+            let level = agency.door.create_level(
+                agency.admin(EditLevels),
+                name("Front desk"),
+                held.into_iter().collect(),
+            );
+            Levels::from([block_on(level).unwrap()])
+        } else {
+            Levels::Unrestricted
+        };
+        let sponsor = agency.staff("sue@example.org", levels);
+        let (_, hill) = agency.new_tenant("Hillside", "hill@example.org");
+        let invitation = invite(&agency, agency.tenant, &sponsor, "hill@example.org");
+        let accept = || {
+            let permit = agency.permit(&hill, OwnAccount);
+            let confirmed = Confirmed::by_post();
+            block_on(agency.door.accept_signed_in(permit, invitation, confirmed))
+        };
+        let disable = agency.door.disable_account(
+            agency.admin(ManageAccounts),
+            sponsor.membership,
+            DisabledReason::Administrator,
+        );
+        block_on(disable).unwrap();
+        let refused = accept();
+        assert!(
+            matches!(
+                refused,
+                Err(Error::Rejected(AcceptInvitationRejection::Rule(
+                    AcceptRejection::NeedsReissue(Shortfall::SponsorGone)
+                )))
+            ),
+            "{refused:?}"
+        );
+        let permit = agency.admin(ManageAccounts);
+        block_on(agency.door.restore_account(permit, sponsor.membership)).unwrap();
+        accept().unwrap();
+    }
 }
