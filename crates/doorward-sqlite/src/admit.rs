@@ -44,7 +44,8 @@ pub(crate) fn admit(connection: &Connection, batch: &Batch, others: usize) -> Re
     make(connection, &batch.writes, met, others)
 }
 
-/// Checks the preconditions of all writes but those that make a record: to make one is to check it.
+/// Checks the preconditions of all writes but those that make a record: to make one is to check it, so
+/// of them nothing is met as yet. Where one does not hold, what comes before it is checked as well.
 pub(crate) fn look(connection: &Connection, writes: &[Write]) -> Refusable<Vec<Met>> {
     let mut met = Vec::with_capacity(writes.len());
     for (place, write) in writes.iter().enumerate() {

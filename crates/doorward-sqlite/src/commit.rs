@@ -21,13 +21,13 @@ use crate::{
 /// Commits a batch. What is there is looked at before anything is written, since others decided
 /// meanwhile on most of what is refused: then nothing is left to undo.
 pub(crate) fn commit(connection: &Connection, batch: &Batch) -> Refusable<Applied> {
-    let met = match admit::look(connection, &batch.writes) {
-        Ok(met) => met,
-        Err(Halt::Refused(refusal)) => {
-            return before(connection, batch)?.ok_or(Halt::Refused(refusal));
-        }
-        Err(failed) => return Err(failed),
-    };
+    let looked = admit::look(connection, &batch.writes);
+    if looked.is_err()
+        && let Some(before) = before(connection, batch)?
+    {
+        return Ok(before);
+    }
+    let met = looked?;
     if let Some(before) = replay(connection, batch)? {
         return Ok(before);
     }
@@ -87,8 +87,6 @@ pub(crate) fn write(
         changes.push(change);
         released += gone;
     }
-    let size = batch.check_size(admitted.others + released);
-    size.map_err(Halt::Refused)?;
     let mut versions = Vec::with_capacity(batch.writes.len());
     let met = admitted.met.iter().zip(&changes);
     for (place, (write, (met, change))) in batch.writes.iter().zip(met).enumerate() {
@@ -103,6 +101,8 @@ pub(crate) fn write(
         enter(connection, write, seq, change)?;
         versions.push(Some(version));
     }
+    let size = batch.check_size(admitted.others + released);
+    size.map_err(Halt::Refused)?;
     for row in &batch.audit {
         if !log::insert(connection, row)? {
             return Err(reused("audit entry", row.id));

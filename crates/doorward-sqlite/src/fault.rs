@@ -87,6 +87,8 @@ fn sorted(
             | ErrorCode::CannotOpen
             | ErrorCode::OutOfMemory
             | ErrorCode::OperationInterrupted
+            // What others of the group met ended the transaction.
+            | ErrorCode::OperationAborted
             | ErrorCode::FileLockingProtocolFailed,
         ) => StorageError::unavailable(outcome, source),
         _ => StorageError::broken(outcome, source),

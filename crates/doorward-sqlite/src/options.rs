@@ -65,7 +65,7 @@ impl SqliteOptions {
     }
 
     /// Says how long a call waits for another process that holds the file's write lock, before it
-    /// fails as unavailable.
+    /// fails as unavailable: twice that where a refusal made its group of commits begin anew.
     #[must_use]
     pub const fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;

@@ -71,7 +71,8 @@ impl Writer {
     }
 
     /// Writes on the thread, without blocking the caller's. A call that is dropped is written
-    /// whole or not at all. The work may be run again on a state where it never was.
+    /// whole or not at all. The work may be run twice: what its first run wrote is undone before. One
+    /// that is refused may have written rows, and nothing else.
     pub(crate) async fn write<T, E>(
         &self,
         work: impl FnMut(&Connection) -> Result<T, Halt<E>> + Send + 'static,
@@ -117,11 +118,20 @@ trait Job: Send {
     fn answer(self: Box<Self>, end: &Result<(), Broken>);
 }
 
-/// What a job leaves in the transaction.
-#[derive(Debug)]
+/// How a job ended within the transaction.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Step {
-    Keep,
-    Undo,
+    Done,
+    Refused,
+    /// The engine failed, which may have torn a statement or the whole transaction.
+    Failed,
+}
+
+/// How the transaction is to end.
+#[derive(Debug)]
+enum End {
+    Commit,
+    Rollback,
 }
 
 /// How a group failed.
@@ -157,8 +167,9 @@ where
 
     fn run(&mut self, connection: &Connection) -> Step {
         match self.found.insert((self.work)(connection)) {
-            Ok(_) => Step::Keep,
-            Err(_) => Step::Undo,
+            Ok(_) => Step::Done,
+            Err(Halt::Refused(_)) => Step::Refused,
+            Err(Halt::Failed(_)) => Step::Failed,
         }
     }
 
@@ -244,11 +255,11 @@ impl Turn {
             };
         let filled = fill(&connection, first, jobs, group);
         let ended = match filled {
-            Ok(Step::Keep) => run(&connection, "COMMIT").map_err(|error| Broken {
+            Ok(End::Commit) => run(&connection, "COMMIT").map_err(|error| Broken {
                 fault: Fault::new(&error),
                 moment: Moment::Ending,
             }),
-            Ok(Step::Undo) => run(&connection, "ROLLBACK").map_err(|error| before(&error)),
+            Ok(End::Rollback) => run(&connection, "ROLLBACK").map_err(|error| before(&error)),
             Err(error) => Err(before(&error)),
         };
         // SQLite ends some transactions itself; where it did not, nothing of it may stay open.
@@ -279,13 +290,13 @@ fn begin(connection: &Connection) -> Result<(), Error> {
     ))
 }
 
-/// Runs the jobs that wait. Answers whether anything of them is to be kept.
+/// Runs the jobs that wait. Answers how the transaction is to end.
 fn fill(
     connection: &Connection,
     first: Box<dyn Job>,
     jobs: &Receiver<Box<dyn Job>>,
     group: &mut Vec<Box<dyn Job>>,
-) -> Result<Step, Error> {
+) -> Result<End, Error> {
     let mut next = Some(first);
     while let Some(mut job) = next {
         let written = connection.total_changes();
@@ -294,33 +305,50 @@ fn fill(
         if connection.is_autocommit() {
             return Err(ended_by_engine());
         }
-        let leaves = matches!(step, Step::Undo) && connection.total_changes() != written;
-        match group.len() {
-            1 if leaves => return Ok(Step::Undo),
-            _ if leaves => return apart(connection, group),
-            GROUP.. => break,
-            _ => next = jobs.try_iter().find(|job| job.is_wanted()),
+        let undo = match step {
+            Step::Done => false,
+            Step::Refused => connection.total_changes() != written,
+            Step::Failed => true,
+        };
+        if undo && group.len() == 1 {
+            return Ok(End::Rollback);
         }
+        if undo {
+            run(connection, "ROLLBACK")?;
+            if let Err(error) = begin(connection) {
+                group.extend(jobs.try_iter());
+                return Err(error);
+            }
+            // Who failed has its answer, and might fail the others with it.
+            let again = group.len() - usize::from(step == Step::Failed);
+            return apart(connection, group.iter_mut().take(again));
+        }
+        if group.len() == GROUP {
+            break;
+        }
+        next = jobs.try_iter().find(|job| job.is_wanted());
     }
-    Ok(Step::Keep)
+    Ok(End::Commit)
 }
 
-/// Runs the jobs of a group anew, each apart from the others.
-fn apart(connection: &Connection, group: &mut [Box<dyn Job>]) -> Result<Step, Error> {
-    run(connection, "ROLLBACK")?;
-    begin(connection)?;
-    for job in group {
+/// Runs jobs anew, each apart from the others: between the two transactions another process may have
+/// written, so any of them may be refused now.
+fn apart<'a>(
+    connection: &Connection,
+    jobs: impl Iterator<Item = &'a mut Box<dyn Job>>,
+) -> Result<End, Error> {
+    for job in jobs {
         run(connection, "SAVEPOINT one")?;
         let step = job.run(connection);
         if connection.is_autocommit() {
             return Err(ended_by_engine());
         }
-        if matches!(step, Step::Undo) {
+        if step != Step::Done {
             run(connection, "ROLLBACK TO one")?;
         }
         run(connection, "RELEASE one")?;
     }
-    Ok(Step::Keep)
+    Ok(End::Commit)
 }
 
 fn run(connection: &Connection, statement: &str) -> Result<(), Error> {
@@ -356,15 +384,17 @@ mod tests {
 
     type Answer<'a> = Pin<Box<dyn Future<Output = Result<(), StorageError>> + 'a>>;
 
-    /// What the second of three jobs of a group does before it is refused.
+    /// What the third of four jobs does.
     #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-    enum Second {
-        Writes,
-        Looks,
+    enum Third {
+        LooksAndIsRefused,
+        WritesAndIsRefused,
+        WritesAndFails,
     }
 
-    /// Lets three jobs be one group, and answers how often the first ran and what is in the file.
-    fn three(second: Second) -> (usize, Vec<i64>) {
+    /// Queues four jobs behind each other and runs them. Answers how often each ran, and what is in the
+    /// file: each of them writes its number.
+    fn four(third: Third) -> ([usize; 4], Vec<i64>) {
         let folder = tempfile::tempdir().unwrap();
         let storage = SqliteStorage::open(folder.path().join("a.db")).unwrap();
         let make = |connection: &Connection| {
@@ -372,51 +402,62 @@ mod tests {
             Ok::<_, Halt<StorageError>>(())
         };
         storage.write(make).block_on().unwrap();
-        let (runs, (queued, all_queued)) = (Arc::new(AtomicUsize::new(0)), mpsc::channel());
-        let insert = |connection: &Connection, number: i64| {
-            connection.execute("INSERT INTO number VALUES (?1)", [number])
-        };
-        let counted = Arc::clone(&runs);
-        let first = storage.write::<_, StorageError>(move |connection| {
-            if counted.fetch_add(1, Ordering::SeqCst) == 0 {
-                all_queued.recv().unwrap();
-            }
-            insert(connection, 1)?;
-            Ok(())
-        });
-        let refused = storage.write::<(), StorageError>(move |connection| {
-            if second == Second::Writes {
-                insert(connection, 2)?;
-            }
-            Err(Halt::Refused(StorageError::misuse("as the test wants it")))
-        });
-        let third = storage.write::<_, StorageError>(move |connection| {
-            insert(connection, 3)?;
-            Ok(())
-        });
-        let mut all: [Answer<'_>; 3] = [Box::pin(first), Box::pin(refused), Box::pin(third)];
-        for one in &mut all {
+        let runs: Arc<[AtomicUsize; 4]> = Arc::default();
+        let (queued, all_queued) = mpsc::channel();
+        let mut all_queued = Some(all_queued);
+        let mut all: Vec<Answer<'_>> = Vec::new();
+        for (number, place) in (1_i64..).zip(0..4) {
+            let (runs, wait) = (Arc::clone(&runs), all_queued.take());
+            let work = move |connection: &Connection| {
+                if runs[place].fetch_add(1, Ordering::SeqCst) == 0
+                    && let Some(all_queued) = &wait
+                {
+                    all_queued.recv().unwrap();
+                }
+                let refusal = Halt::Refused(StorageError::misuse("as the test wants it"));
+                if place == 2 && third == Third::LooksAndIsRefused {
+                    return Err(refusal);
+                }
+                connection.execute("INSERT INTO number VALUES (?1)", [number])?;
+                match third {
+                    Third::WritesAndIsRefused if place == 2 => Err(refusal),
+                    Third::WritesAndFails if place == 2 => Err(Halt::Failed(ended_by_engine())),
+                    _ => Ok(()),
+                }
+            };
+            let mut answer: Answer<'_> = Box::pin(storage.write::<(), StorageError>(work));
             let mut context = Context::from_waker(Waker::noop());
-            assert!(one.as_mut().poll(&mut context).is_pending());
+            assert!(answer.as_mut().poll(&mut context).is_pending());
+            all.push(answer);
         }
         queued.send(()).unwrap();
-        let answers = all.map(|one| one.block_on());
-        assert!(matches!(answers, [Ok(()), Err(_), Ok(())]), "{answers:?}");
+        for (place, answer) in all.into_iter().enumerate() {
+            assert_eq!(answer.block_on().is_ok(), place != 2);
+        }
         let read = |connection: &Connection| {
             let mut all = connection.prepare("SELECT number FROM number ORDER BY number")?;
             all.query_map([], |row| row.get(0))?.collect()
         };
         let numbers = storage.read(read).block_on().unwrap();
-        (runs.load(Ordering::SeqCst), numbers)
-    }
-
-    #[test]
-    fn who_is_refused_after_it_wrote_is_undone_alone() {
-        assert_eq!(three(Second::Writes), (2, vec![1, 3]));
+        let runs = [0, 1, 2, 3].map(|place: usize| runs[place].load(Ordering::SeqCst));
+        (runs, numbers)
     }
 
     #[test]
     fn who_is_refused_before_it_wrote_costs_the_others_nothing() {
-        assert_eq!(three(Second::Looks), (1, vec![1, 3]));
+        let ran = four(Third::LooksAndIsRefused);
+        assert_eq!(ran, ([1, 1, 1, 1], vec![1, 2, 4]));
+    }
+
+    #[test]
+    fn who_is_refused_after_it_wrote_is_undone_alone() {
+        let ran = four(Third::WritesAndIsRefused);
+        assert_eq!(ran, ([2, 2, 2, 1], vec![1, 2, 4]));
+    }
+
+    #[test]
+    fn who_fails_is_undone_and_not_run_again() {
+        let ran = four(Third::WritesAndFails);
+        assert_eq!(ran, ([2, 2, 1, 1], vec![1, 2, 4]));
     }
 }
