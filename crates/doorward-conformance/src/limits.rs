@@ -126,6 +126,17 @@ pub(crate) async fn released_claims_and_entries_are_items<H: Harness>(harness: &
             storage.lookup(&name(scope, [1, 0])).await?.is_some(),
             "nothing was released",
         )?;
+        // What is released counts after the claims.
+        let taken = || [name(scope, [9, 0])];
+        let holds = Batch::new().put(key(scope, 7), Precondition::Absent, "x", taken(), []);
+        put(&*storage, holds).await?;
+        refused!(
+            "a batch of too many items that claims what another record holds",
+            storage
+                .commit(both().put(key(scope, 8), Precondition::Absent, "x", taken(), []))
+                .await,
+            CommitError::UniqueTaken { write: 2, .. }
+        )?;
         storage.commit(both()).await?;
         same(
             "a released claim",
