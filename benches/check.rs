@@ -15,7 +15,7 @@ use doorward_benches::{interleave, is_test};
 use time::{OffsetDateTime, macros::datetime};
 
 bitflags::bitflags! {
-    /// Sixty-four features of an office, as HomeTrak has them.
+    /// The features of an office, as HomeTrak has them.
     #[derive(Clone, Copy, Debug, Eq, PartialEq)]
     struct Office: u64 {
         const F00 = 1 << 0; const F01 = 1 << 1; const F02 = 1 << 2; const F03 = 1 << 3;

@@ -81,6 +81,32 @@ fn a_name_is_taken_once_letter_case_and_blanks_aside() {
     assert_eq!(names, ["Administration", "Billing", "Read only", "Readers"]);
 }
 
+/// ALIS "User Profiles": a profile is one under any name, and what is granted by it stays granted.
+#[test]
+fn a_profile_is_renamed_and_its_old_name_is_free() {
+    let office = Office::open();
+    let create = |called: &str| {
+        let permit = office.admin(EditProfiles);
+        let held = set([("view_records", Reach::Any)]);
+        block_on(office.door.create_profile(permit, name(called), held))
+    };
+    let daughters = create("Daughters").unwrap();
+    create("Sons").unwrap();
+    let rename = |to: &str| {
+        let permit = office.admin(EditProfiles);
+        block_on(office.door.rename_profile(permit, daughters, name(to)))
+    };
+    assert!(matches!(
+        rename("sons"),
+        Err(Error::Rejected(NamedSetRejection::NameTaken))
+    ));
+    rename("Children").unwrap();
+    let permit = office.admin(EditProfiles);
+    let read = block_on(office.door.profile(&permit, daughters)).unwrap();
+    assert_eq!(read.value.name().as_str(), "Children");
+    assert!(create("Daughters").is_ok());
+}
+
 /// Design 4: "Unknown names in input are refused".
 #[test]
 fn a_permission_that_the_catalog_does_not_have_is_refused() {

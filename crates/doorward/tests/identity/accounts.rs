@@ -312,6 +312,26 @@ fn a_form_read_before_somebody_else_saved_is_stale() {
     assert_eq!(form.value.note.as_str(), "calls back in the evening");
 }
 
+/// HomeTrak: "Enter a unique username for this person": they may choose another one themselves.
+#[test]
+fn whoever_is_signed_in_gives_themselves_another_user_name() {
+    let agency = Agency::open();
+    agency.standard("ana", "ana@example.org");
+    agency.standard("dora", "dora@example.org");
+    let session = agency.sign_in(Channel::Mobile, "ana", PASSWORD).unwrap();
+    let rename = |to: &str| {
+        let permit = agency.permit(&session, OwnAccount);
+        block_on(agency.door.rename_own_account(permit, Some(user_name(to))))
+    };
+    assert!(matches!(
+        rename("DORA"),
+        Err(Error::Rejected(RenameAccountRejection::Taken))
+    ));
+    rename("ana.ruiz").unwrap();
+    let opens = |called: &str| agency.sign_in(Channel::Mobile, called, PASSWORD).is_some();
+    assert!(opens("ana.ruiz") && !opens("ana"));
+}
+
 /// ALIS: "Update the contact's Username"; ASVS 6.3.7: the person is told.
 #[test]
 fn renaming_gives_the_old_name_free_and_tells_the_person() {
