@@ -1,14 +1,21 @@
 //! Sending again what a mailed link did: design 3, "where nobody is signed in the record that the
 //! presented secret belongs to".
 
+use std::fmt::Debug;
+
 use doorward::{
-    OwnAccount, Reauthentication, ResetCredentials, SignedIn,
-    invitations::Confirmed,
-    types::{Channel, RequestId},
+    Act, EditLevels, EditProfiles, Invite, ManageAccounts, ManageGroups, ManageMembers,
+    NewInvitation, OwnAccount, Permit, Reauthentication, ResetCredentials, SignedIn,
+    access::Reach,
+    identity::DisabledReason,
+    invitations::{Confirmed, Sworn},
+    types::{Channel, Levels, Offer, RequestId},
 };
 use secrecy::ExposeSecret;
 
-use crate::agency::{Agency, NOW, OTHER, PASSWORD, block_on, email, password, secret};
+use crate::agency::{
+    Agency, NOW, OTHER, PASSWORD, block_on, email, kind, name, password, secret, user_name,
+};
 
 fn request(n: u8) -> Option<RequestId> {
     Some(RequestId::made_at(NOW, [n; 10]))
@@ -131,4 +138,159 @@ fn a_yielding_that_is_sent_again_answers_the_first_outcome() {
         block_on(yielded).unwrap()
     };
     assert_eq!(first(), first());
+}
+
+/// Does what an administrator may do twice under one request id, as if the first answer had been
+/// lost: the log has the entries of one, and the second answer is the first.
+struct Twice<'a> {
+    agency: &'a Agency,
+    number: u8,
+}
+
+impl Twice<'_> {
+    fn act<A: Act + Copy, T: Debug + PartialEq, E: Debug, const N: usize>(
+        &mut self,
+        kind: A,
+        entries: [&str; N],
+        act: impl Fn(Permit<A>) -> Result<T, E>,
+    ) -> T {
+        self.number += 1;
+        let request = RequestId::made_at(NOW, [self.number; 10]);
+        let once = || act(self.agency.admin(kind).for_request(request)).unwrap();
+        let mut answers = Vec::new();
+        let noted = self.agency.noted(|| answers = vec![once(), once()]);
+        let mut actions: Vec<_> = noted
+            .iter()
+            .filter_map(|entry| entry["action"].as_str())
+            .collect();
+        actions.sort_unstable();
+        assert_eq!(actions, entries);
+        let [first, second] = <[T; 2]>::try_from(answers).unwrap();
+        assert_eq!(first, second, "{entries:?}");
+        first
+    }
+}
+
+#[test]
+fn what_is_done_to_an_account_is_done_once_a_request() {
+    let agency = Agency::open();
+    let ana = agency.standard("ana", "ana@example.org").membership;
+    let ben = agency.identity("ben", "ben@example.org").membership;
+    let door = &agency.door;
+    let mut twice = Twice {
+        agency: &agency,
+        number: 0,
+    };
+    twice.act(ResetCredentials, ["password.reset_request"], |permit| {
+        block_on(door.send_reset(permit, ben))
+    });
+    twice.act(ResetCredentials, ["pin.issue"], |permit| {
+        block_on(door.mail_pin(permit, ana))
+    });
+    twice.act(ManageAccounts, ["account.update"], |permit| {
+        block_on(door.rename_account(permit, ana, Some(user_name("ana.ruiz"))))
+    });
+    twice.act(ManageAccounts, ["account.disable"], |permit| {
+        block_on(door.disable_account(permit, ana, DisabledReason::Administrator))
+    });
+    twice.act(ManageAccounts, ["account.enable"], |permit| {
+        block_on(door.restore_account(permit, ana))
+    });
+    let closed = twice.act(ManageAccounts, ["account.close"], |permit| {
+        block_on(door.close_account(permit, ana))
+    });
+    twice.act(ManageAccounts, ["account.erase"], |permit| {
+        block_on(door.erase_account(permit, closed))
+    });
+}
+
+#[test]
+fn what_is_done_to_a_membership_is_done_once_a_request() {
+    let agency = Agency::open();
+    let ben = agency.identity("ben", "ben@example.org").membership;
+    let door = &agency.door;
+    let mut twice = Twice {
+        agency: &agency,
+        number: 0,
+    };
+    twice.act(ManageMembers, ["membership.disable"], |permit| {
+        block_on(door.disable_access(permit, ben))
+    });
+    twice.act(ManageMembers, ["membership.enable"], |permit| {
+        block_on(door.restore_access(permit, ben))
+    });
+    twice.act(ManageMembers, ["membership.remove"], |permit| {
+        block_on(door.remove_member(permit, ben))
+    });
+}
+
+#[test]
+fn what_is_done_to_an_invitation_is_done_once_a_request() {
+    let agency = Agency::open();
+    let sponsor = agency.staff("sue@example.org", Levels::Unrestricted);
+    let form = NewInvitation {
+        address: email("new@example.org"),
+        person: None,
+        name: None,
+        offer: Offer::of(kind("caregiver")),
+        sworn: Sworn::new(),
+    };
+    let permit = agency.permit(&sponsor, Invite);
+    let invitation = block_on(agency.door.invite(permit, form))
+        .unwrap()
+        .invitation;
+    let door = &agency.door;
+    let mut twice = Twice {
+        agency: &agency,
+        number: 0,
+    };
+    twice.act(Invite, ["invitation.adopt"], |permit| {
+        block_on(door.adopt_invitation(permit, invitation))
+    });
+    twice.act(Invite, ["invitation.resend"], |permit| {
+        block_on(door.resend_invitation(permit, invitation))
+    });
+    twice.act(Invite, ["invitation.revoke"], |permit| {
+        block_on(door.revoke_invitation(permit, invitation))
+    });
+}
+
+#[test]
+fn what_is_done_to_groups_levels_and_profiles_is_done_once_a_request() {
+    let agency = Agency::open();
+    let door = &agency.door;
+    let mut twice = Twice {
+        agency: &agency,
+        number: 0,
+    };
+    let group = twice.act(ManageGroups, ["group.create"], |permit| {
+        block_on(door.create_group(permit, name("Night shift")))
+    });
+    twice.act(ManageGroups, ["group.update"], |permit| {
+        block_on(door.rename_group(permit, group, name("Nights")))
+    });
+    twice.act(ManageGroups, ["group.delete"], |permit| {
+        block_on(door.delete_group(permit, group))
+    });
+    let held = || [("view_calendar".parse().unwrap(), Reach::Any)].into_iter();
+    let level = twice.act(EditLevels, ["level.create"], |permit| {
+        block_on(door.create_level(permit, name("Front desk"), held().collect()))
+    });
+    twice.act(EditLevels, ["level.rename"], |permit| {
+        block_on(door.rename_level(permit, level, name("Desk")))
+    });
+    twice.act(EditLevels, ["level.delete", "level.retire"], |permit| {
+        block_on(door.delete_level(permit, level))
+    });
+    let profile = twice.act(EditProfiles, ["profile.create"], |permit| {
+        block_on(door.create_profile(permit, name("Daughters"), held().collect()))
+    });
+    twice.act(EditProfiles, ["profile.rename"], |permit| {
+        block_on(door.rename_profile(permit, profile, name("Children")))
+    });
+    twice.act(
+        EditProfiles,
+        ["profile.delete", "profile.retire"],
+        |permit| block_on(door.delete_profile(permit, profile)),
+    );
 }
